@@ -1,0 +1,50 @@
+// Worker threads and the one way to use them: parallel_for over a range of tasks.
+// One pool per process by default (sized from the affinity mask and the cgroup CPU quota); a session may own one.
+// Thread-safe. Nested calls from inside a task run inline on the calling thread. Which thread runs which task is
+// unspecified, so a task's result must not depend on it. Exceptions must not leave a task.
+#pragma once
+#include <cstdint>
+#include <memory>
+
+namespace sardonyx {
+
+// Half-open range of task numbers.
+struct Range {
+  int64_t begin = 0, end = 0;
+  int64_t size() const { return end - begin; }
+};
+
+class ThreadPool {
+ public:
+  // threads counts the caller too: 1 means "no workers". 0 means available_cpus().
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const;
+
+  // Calls fn(ctx, range, thread) until every task in [0, tasks) has been handed out exactly once, then returns.
+  // Ranges hold at least `grain` tasks (except the last). thread is in [0, threads()): usable to index scratch.
+  // The caller takes part. No allocation. With one thread, or tasks <= grain, fn runs once, inline.
+  using Fn = void (*)(void* ctx, Range range, int thread);
+  void run(int64_t tasks, int64_t grain, Fn fn, void* ctx);
+
+  template <class F>
+  void parallel_for(int64_t tasks, int64_t grain, F&& f) {
+    run(tasks, grain, [](void* c, Range r, int t) { (*static_cast<std::remove_reference_t<F>*>(c))(r, t); },
+        const_cast<void*>(static_cast<const void*>(&f)));
+  }
+
+  // The process's shared pool; made on first use, survives fork (the child makes a new one on first use).
+  static const std::shared_ptr<ThreadPool>& shared();
+
+  // CPUs this process may use: min(affinity mask, cgroup v1/v2 quota rounded up), at least 1.
+  static int available_cpus();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sardonyx
