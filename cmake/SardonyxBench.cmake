@@ -1,0 +1,10 @@
+# bench/**_bench.cpp is one google-benchmark program.
+file(GLOB_RECURSE sdx_bench_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*_bench.cpp)
+find_package(benchmark QUIET)
+if(sdx_bench_sources AND benchmark_FOUND)
+  add_executable(sardonyx_bench ${sdx_bench_sources})
+  sdx_configure(sardonyx_bench)
+  target_link_libraries(sardonyx_bench PRIVATE sardonyx_internal sdx_highway benchmark::benchmark_main)
+elseif(sdx_bench_sources)
+  message(STATUS "google benchmark was not found: sardonyx_bench is not built (Debian: libbenchmark-dev)")
+endif()

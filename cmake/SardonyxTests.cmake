@@ -1,0 +1,22 @@
+# tests/unit/**_test.cpp is one program; every other folder of tests/ that has a CMakeLists.txt adds its own.
+find_package(GTest)
+if(NOT GTest_FOUND)
+  message(FATAL_ERROR "googletest was not found. On Debian: apt-get install libgtest-dev, or configure with -DSDX_TESTS=OFF")
+endif()
+
+file(GLOB_RECURSE sdx_unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*.cpp)
+if(sdx_unit_sources)
+  add_executable(unit_tests ${sdx_unit_sources})
+  sdx_configure(unit_tests)
+  set_target_properties(unit_tests PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_include_directories(unit_tests PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(unit_tests PRIVATE sardonyx_internal sdx_highway sdx_protozero GTest::gtest_main)
+  add_test(NAME unit COMMAND unit_tests)
+  set_tests_properties(unit PROPERTIES LABELS unit TIMEOUT 300)
+endif()
+
+foreach(folder cases passes conformance models abi fuzz)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${folder}/CMakeLists.txt)
+    add_subdirectory(${PROJECT_SOURCE_DIR}/tests/${folder} ${PROJECT_BINARY_DIR}/tests/${folder})
+  endif()
+endforeach()

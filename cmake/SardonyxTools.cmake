@@ -1,0 +1,10 @@
+# The sardonyx command.
+file(GLOB sdx_tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/sardonyx/*.cpp)
+if(sdx_tool_sources)
+  add_executable(sardonyx ${sdx_tool_sources})
+  sdx_configure(sardonyx)
+  target_compile_definitions(sardonyx PRIVATE SDX_VERSION="${PROJECT_VERSION}")
+  target_include_directories(sardonyx PRIVATE ${PROJECT_SOURCE_DIR}/tools/sardonyx)
+  target_link_libraries(sardonyx PRIVATE sardonyx_internal sdx_cli11 sdx_json Sardonyx::jpeg Sardonyx::png)
+  target_link_options(sardonyx PRIVATE -Wl,--gc-sections)
+endif()
