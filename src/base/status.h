@@ -58,6 +58,7 @@ class [[nodiscard]] Status {
 
   // Names the place (for example `Gemm "fc1"`) once: the innermost origin wins.
   Status&& at(std::string_view origin) &&;
+  Status at_origin(std::string_view origin) && { return std::move(*this).at(origin); }
   // Appends "hint: …".
   Status&& hint(std::string_view what_to_do) &&;
 

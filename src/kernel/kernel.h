@@ -169,7 +169,7 @@ struct Slot {
 struct RunEnv {                // what all steps of one run share
   ThreadPool* pool = nullptr;
   const volatile bool* cancelled = nullptr;
-  void* session = nullptr;     // for BodyRunner and profiler
+  class StepObserver* observer = nullptr;  // exec/executor.h; null unless profiling
 };
 
 class RunCtx {

@@ -1,0 +1,38 @@
+// Program: a graph made ready to run: an order of steps, each with its kernel, bodies compiled to runners. Made once per session,
+// immutable, shared by all runs. Slots are the graph's value ids.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "provider/provider.h"
+
+namespace sardonyx {
+
+struct Step {
+  NodeId node = kNone;
+  KernelPtr kernel;  // null for a view
+  std::string_view provider, variant;
+  std::vector<Refusal> refusals;  // of kernels that were asked before this one
+};
+
+// Compiles a body to something that runs it.
+using BodyCompiler = std::function<Result<std::shared_ptr<const BodyRunner>>(std::unique_ptr<Graph>)>;
+
+struct LowerOptions {
+  std::span<const Provider* const> providers;
+  ThreadPool* pool = nullptr;
+  PackedStore* store = nullptr;
+  BodyCompiler compile_body;
+  bool bodies_only = false;  // prefer an operator's body to its kernel (tests)
+};
+
+struct Program {
+  std::unique_ptr<Graph> graph;
+  std::vector<Step> steps;
+  std::vector<int32_t> last_use;   // per value: last step that reads it; steps.size() for graph outputs; -1 if never
+  std::vector<int32_t> made_by;    // per value: step that writes it, -1 for inputs and constants
+};
+
+Result<std::unique_ptr<Program>> lower(std::unique_ptr<Graph> graph, const LowerOptions& options);
+
+}  // namespace sardonyx
