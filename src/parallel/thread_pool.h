@@ -32,11 +32,13 @@ class ThreadPool {
 
   template <class F>
   void parallel_for(int64_t tasks, int64_t grain, F&& f) {
-    run(tasks, grain, [](void* c, Range r, int t) { (*static_cast<std::remove_reference_t<F>*>(c))(r, t); },
+    run(
+        tasks, grain, [](void* c, Range r, int t) { (*static_cast<std::remove_reference_t<F>*>(c))(r, t); },
         const_cast<void*>(static_cast<const void*>(&f)));
   }
 
-  // The process's shared pool; made on first use, survives fork (the child makes a new one on first use).
+  // The process's shared pool; made on first use. It survives a fork, as every pool does: the child starts workers of
+  // its own on first use.
   static const std::shared_ptr<ThreadPool>& shared();
 
   // CPUs this process may use: min(affinity mask, cgroup v1/v2 quota rounded up), at least 1.
