@@ -3,7 +3,7 @@
 //   #include "simd/norm.h"                       // NormTable, norm(), norm_for()
 //   #undef HWY_TARGET_INCLUDE
 //   #define HWY_TARGET_INCLUDE "simd/norm.cpp"   // this file
-//   #include "simd/foreach-inl.h"                // must be the last include but for other -inl.h files
+//   #include "simd/foreach-inl.h"                // last include, but for other -inl.h files: they come after it
 //   HWY_BEFORE_NAMESPACE();
 //   namespace sardonyx::simd { namespace HWY_NAMESPACE { namespace {
 //   namespace hn = hwy::HWY_NAMESPACE;

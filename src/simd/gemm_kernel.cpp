@@ -2,9 +2,11 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/gemm_kernel.cpp"
+// clang-format off: foreach-inl.h comes first
 #include "simd/act-inl.h"
 #include "simd/compat-inl.h"
 #include "simd/foreach-inl.h"
+// clang-format on
 
 // Loops over accumulators must unroll before scalar replacement, or the compiler keeps the array in memory.
 #ifndef SDX_UNROLL
