@@ -2,10 +2,10 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/gemm_kernel.cpp"
-// clang-format off: foreach-inl.h comes first
+// clang-format off
+#include "simd/foreach-inl.h"
 #include "simd/act-inl.h"
 #include "simd/compat-inl.h"
-#include "simd/foreach-inl.h"
 // clang-format on
 
 // Loops over accumulators must unroll before scalar replacement, or the compiler keeps the array in memory.
