@@ -13,7 +13,8 @@
 namespace sardonyx::simd {
 namespace {
 
-constexpr std::string_view kNames[kTargetCount] = {"avx3_dl", "avx3", "avx2", "sse4", "ssse3", "neon", "wasm", "scalar"};
+constexpr std::string_view kNames[kTargetCount] = {"avx3_dl", "avx3", "avx2", "sse4",
+                                                   "ssse3",   "neon", "wasm", "scalar"};
 
 constexpr Target kCompiled[] = {
 #if HWY_TARGETS & HWY_AVX3_DL
@@ -72,10 +73,11 @@ CpuBits read_cpu() {
 bool detect(Target t) {
   const CpuBits r = read_cpu();
   const bool ssse3 = has(r.c1, {0, 9});
-  const bool sse4 = ssse3 && has(r.c1, {19, 20, 1, 25});                 // SSE4.1, SSE4.2, PCLMUL, AES
+  const bool sse4 = ssse3 && has(r.c1, {19, 20, 1, 25});  // SSE4.1, SSE4.2, PCLMUL, AES
   const bool avx2 = sse4 && has(r.c1, {28, 12, 29}) && has(r.b7, {3, 5, 8}) && has(r.c81, {5}) && (r.xcr0 & 6) == 6;
   const bool avx3 = avx2 && has(r.b7, {16, 17, 30, 31}) && (r.xcr0 & 0xE6) == 0xE6;  // F, DQ, BW, VL
-  const bool dl = avx3 && has(r.c7, {1, 6, 9, 10, 11, 12, 14});  // VBMI, VBMI2, VAES, VPCLMULQDQ, VNNI, BITALG, VPOPCNTDQ
+  const bool dl =
+      avx3 && has(r.c7, {1, 6, 9, 10, 11, 12, 14});  // VBMI, VBMI2, VAES, VPCLMULQDQ, VNNI, BITALG, VPOPCNTDQ
   switch (t) {
     case Target::kAvx3Dl: return dl;
     case Target::kAvx3: return avx3;

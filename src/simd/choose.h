@@ -3,7 +3,8 @@
 //   const XxxTable& xxx();              the table of the best target this CPU runs (kernels keep the reference)
 //   const XxxTable* xxx_for(Target t);  the table of one target, nullptr if the family was not compiled for it
 // A caller may use a table only if cpu_runs(t). Thread-safe, except that force_target is for tests: call it while
-// nothing computes. Environment: SDX_TARGET=avx2 (a target_name) caps the choice; names this CPU cannot run are ignored.
+// nothing computes. Environment: SDX_TARGET=avx2 (a target_name) caps the choice; names this CPU cannot run are
+// ignored.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -65,9 +65,9 @@ HWY_INLINE hn::TFromD<D> ReduceSum(D d, hn::VFromD<D> v) {
 // sum + the four neighbouring products u8 * i8 of each 32-bit lane, exact (no 16-bit saturation).
 #if HWY_TARGET == HWY_AVX3_DL
 HWY_INLINE hn::Vec<hn::Full512<int32_t>> SumOfMulQuadAccumulate(hn::Full512<int32_t> /*d*/,
-                                                               hn::Vec<hn::Full512<uint8_t>> a,
-                                                               hn::Vec<hn::Full512<int8_t>> b,
-                                                               hn::Vec<hn::Full512<int32_t>> sum) {
+                                                                hn::Vec<hn::Full512<uint8_t>> a,
+                                                                hn::Vec<hn::Full512<int8_t>> b,
+                                                                hn::Vec<hn::Full512<int32_t>> sum) {
   return hn::Vec<hn::Full512<int32_t>>{_mm512_dpbusd_epi32(sum.raw, a.raw, b.raw)};
 }
 #else

@@ -1,0 +1,49 @@
+// The register tile under gemm.h and conv.h: what one target offers to the drivers. Internal to simd/.
+// A tile multiplies `rows` rows of A, given as segments along K, with one panel of B. Pure functions, no state.
+#pragma once
+#include "simd/gemm.h"
+
+namespace sardonyx::simd {
+
+// k consecutive elements of each row; row r starts at a + r * row_stride.
+struct GemmSegment {
+  const float* a;
+  int64_t row_stride;
+  int64_t k;
+};
+
+struct GemmTile {
+  const GemmSegment* segments;
+  int64_t segment_count;
+  const float* b;    // one row of the panel per k, b_stride apart, in the order of the segments
+  int64_t b_stride;  // >= the vector width that covers cols
+  float* c;
+  int64_t ldc;
+  int rows, cols;  // 1..mr, 1..nr
+  float alpha;
+  const float* add;  // added to the sum with add_scale: a residual, or the partial sums of earlier k; may be c
+  int64_t add_ld;
+  float add_scale;
+  const float* col_bias;  // may be null
+  const float* row_bias;  // may be null
+  float low, high;        // clip; -inf, +inf for none
+};
+
+struct GemmTable {
+  Target target;
+  int mr, nr, lanes;
+  void (*tile)(const GemmTile& t);
+  // C[rows, cols] = act(C) in place; clip and relu belong to the tile.
+  void (*activate)(float* c, int64_t ldc, int64_t rows, int64_t cols, Act act, float p0, float p1);
+  // dst[k][width] = B[k, cols] for cols <= width, zeros beyond. trans: b is [cols][k].
+  void (*pack_panel)(const float* b, int64_t ldb, bool trans, int64_t k, int64_t cols, int64_t width, float* dst);
+  // dst[r * dst_stride + i] = src[r][i] for i < n; a null source row gives zeros.
+  void (*gather_rows)(const float* const* src, int64_t rows, int64_t n, float* dst, int64_t dst_stride);
+  // dst[r * dst_stride + i] = src[i * src_stride + r]: columns of a [n][rows] matrix as rows.
+  void (*transpose_rows)(const float* src, int64_t src_stride, int64_t rows, int64_t n, float* dst, int64_t dst_stride);
+};
+
+// Clip bounds that the tile applies for act; false if act also needs GemmTable::activate.
+bool tile_clip(Act act, float p0, float p1, float* low, float* high);
+
+}  // namespace sardonyx::simd
