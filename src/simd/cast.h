@@ -4,8 +4,9 @@
 // Pure functions, no allocation, thread-safe.
 //
 // Rounding to a float format is to nearest even, once. Float to integer truncates toward zero; what does not fit wraps
-// as x86 does: 8- and 16-bit through int32, uint32 through int64, where an out-of-range value or NaN becomes the smallest
-// int32 (int64); uint64 covers its own range. 4- and 2-bit integers keep the low bits of the int8 result. bool is x != 0.
+// as x86 does: 8- and 16-bit through int32, uint32 through int64, where an out-of-range value or NaN becomes the
+// smallest int32 (int64); uint64 covers its own range. 4- and 2-bit integers keep the low bits of the int8 result. bool
+// is x != 0.
 #pragma once
 #include <cstdint>
 
@@ -16,8 +17,8 @@
 namespace sardonyx::simd {
 
 struct CastParams {
-  bool saturate = true;                     // float8 targets, see codec.h
-  ScaleRound round = ScaleRound::kUp;       // float8e8m0 target
+  bool saturate = true;                // float8 targets, see codec.h
+  ScaleRound round = ScaleRound::kUp;  // float8e8m0 target
 };
 
 using CastFn = void (*)(const void* in, void* out, int64_t n, const CastParams& params);

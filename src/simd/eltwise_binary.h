@@ -1,7 +1,7 @@
-// Two-operand element-wise functions: out[i] = op(a[i], b[i]) over n contiguous elements, either side may be one scalar.
-// out may be exactly a or b where element sizes agree; other overlap is not allowed. No allocation; thread-safe.
-// Integers wrap around. Integer division or modulus by zero gives 0, and the smallest integer divided by -1 wraps.
-// f16 and bf16 are computed in f32 and rounded once.
+// Two-operand element-wise functions: out[i] = op(a[i], b[i]) over n contiguous elements, either side may be one
+// scalar. out may be exactly a or b where element sizes agree; other overlap is not allowed. No allocation;
+// thread-safe. Integers wrap around. Integer division or modulus by zero gives 0, and the smallest integer divided by
+// -1 wraps. f16 and bf16 are computed in f32 and rounded once.
 #pragma once
 #include <cstdint>
 
@@ -18,8 +18,8 @@ enum class Binary : uint8_t {
   kPow,  // integers: a negative exponent gives 0 unless the base is 1 or -1
   kMin,  // NaN in either operand gives NaN
   kMax,
-  kMod,   // result has the sign of b, as Python's %
-  kFmod,  // result has the sign of a, as C's fmod
+  kMod,    // result has the sign of b, as Python's %
+  kFmod,   // result has the sign of a, as C's fmod
   kPRelu,  // a < 0 ? a * b : a
   kAnd,    // bool
   kOr,

@@ -1,6 +1,6 @@
 // Moving elements without computing: N-D strided copies, which serve Transpose, Slice, Expand, Pad, Concat and Split.
-// A MovePlan is made once per shape (plain data, copyable into a plan) and run over any ranges of its tasks; ranges write
-// disjoint elements, so they may run on different threads. No allocation; thread-safe.
+// A MovePlan is made once per shape (plain data, copyable into a plan) and run over any ranges of its tasks; ranges
+// write disjoint elements, so they may run on different threads. No allocation; thread-safe.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -20,8 +20,8 @@ enum class MoveKernel : uint8_t {
 struct MovePlan {
   MoveKernel kernel = MoveKernel::kRows;
   uint8_t element_size = 0;
-  int8_t rank = 0;        // outer axes, walked by task number, slowest first
-  int64_t tasks = 0;      // product of the outer extents; 0 if nothing is to be copied
+  int8_t rank = 0;    // outer axes, walked by task number, slowest first
+  int64_t tasks = 0;  // product of the outer extents; 0 if nothing is to be copied
   int64_t task_elements = 0;
   int64_t extents[kMaxMoveRank];
   int64_t src_strides[kMaxMoveRank];  // bytes
@@ -31,9 +31,9 @@ struct MovePlan {
   int64_t src_row = 0, src_col = 0, dst_row = 0, dst_col = 0;  // bytes
 };
 
-// Plans dst[i · dst_strides] = src[i · src_strides] for every index i in the box `extents`. Strides count elements; source
-// strides may be 0 (expand) or negative (flip); destination elements must be distinct. element_size: 1, 2, 4, 8 or 16.
-// False if more than kMaxMoveRank axes remain after merging those that are contiguous to each other.
+// Plans dst[i · dst_strides] = src[i · src_strides] for every index i in the box `extents`. Strides count elements;
+// source strides may be 0 (expand) or negative (flip); destination elements must be distinct. element_size: 1, 2, 4, 8
+// or 16. False if more than kMaxMoveRank axes remain after merging those that are contiguous to each other.
 bool plan_move(MovePlan& plan, int element_size, int rank, const int64_t* extents, const int64_t* src_strides,
                const int64_t* dst_strides);
 

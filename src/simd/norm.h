@@ -1,6 +1,6 @@
 // Normalisations in f32: per row, and per channel. Sums are blocked and moments are taken about the row's own mean, so
-// that large offsets lose no digits. No allocation; thread-safe. in == out is allowed. gamma, beta, mean and inv_std may
-// be null where noted.
+// that large offsets lose no digits. No allocation; thread-safe. in == out is allowed. gamma, beta, mean and inv_std
+// may be null where noted.
 #pragma once
 #include <cstdint>
 
@@ -9,13 +9,14 @@
 namespace sardonyx::simd {
 
 struct NormTable {
-  // out = (x - mean) * inv_std * gamma + beta per row; inv_std = 1 / sqrt(var + eps). gamma, beta: cols elements or null.
-  // mean, inv_std: one output per row, or null.
+  // out = (x - mean) * inv_std * gamma + beta per row; inv_std = 1 / sqrt(var + eps). gamma, beta: cols elements or
+  // null. mean, inv_std: one output per row, or null.
   void (*layer_norm)(const float* in, const float* gamma, const float* beta, float* out, float* mean, float* inv_std,
                      int64_t rows, int64_t cols, float eps);
 
   // out = x / sqrt(mean(x^2) + eps) * gamma; gamma or null. inv_rms: one output per row, or null.
-  void (*rms_norm)(const float* in, const float* gamma, float* out, float* inv_rms, int64_t rows, int64_t cols, float eps);
+  void (*rms_norm)(const float* in, const float* gamma, float* out, float* inv_rms, int64_t rows, int64_t cols,
+                   float eps);
 
   // sum = skip + in (+ bias, may be null), then layer_norm of it. sum_out: the sum, or null.
   void (*skip_layer_norm)(const float* in, const float* skip, const float* bias, const float* gamma, const float* beta,

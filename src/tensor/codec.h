@@ -94,7 +94,8 @@ using F8E5M2FNUZ = MiniFloat<5, 2, 16, 0x7F, 0x80, 0x80, true>;
 
 SDX_ALWAYS_INLINE constexpr uint16_t f16_from_f32(float v) {
   const uint32_t bits = f32_bits(v);
-  if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return static_cast<uint16_t>((bits >> 16 & 0x8000u) | 0x7E00u | (bits >> 13 & 0x1FFu));
+  if ((bits & 0x7FFFFFFFu) > 0x7F800000u)
+    return static_cast<uint16_t>((bits >> 16 & 0x8000u) | 0x7E00u | (bits >> 13 & 0x1FFu));
   return static_cast<uint16_t>(MiniFloat<5, 10, 15, 0x7BFF, 0x7C00, 0x7E00, false>::encode(v, false));
 }
 SDX_ALWAYS_INLINE constexpr float f32_from_f16(uint16_t code) {
@@ -107,7 +108,9 @@ SDX_ALWAYS_INLINE constexpr uint16_t bf16_from_f32(float v) {
   if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return static_cast<uint16_t>(bits >> 16 | 0x40u);
   return static_cast<uint16_t>((bits + 0x7FFFu + (bits >> 16 & 1)) >> 16);
 }
-SDX_ALWAYS_INLINE constexpr float f32_from_bf16(uint16_t code) { return f32_from_bits(static_cast<uint32_t>(code) << 16); }
+SDX_ALWAYS_INLINE constexpr float f32_from_bf16(uint16_t code) {
+  return f32_from_bits(static_cast<uint32_t>(code) << 16);
+}
 
 SDX_ALWAYS_INLINE constexpr uint16_t f16_from_f64(double v) { return f16_from_f32(f32_odd_from_f64(v)); }
 SDX_ALWAYS_INLINE constexpr uint16_t bf16_from_f64(double v) { return bf16_from_f32(f32_odd_from_f64(v)); }

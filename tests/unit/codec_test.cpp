@@ -158,7 +158,8 @@ TEST(Codec, RoundToOddSurvivesASecondRounding) {
   EXPECT_TRUE(std::isnan(f32_odd_from_f64(std::nan(""))));
   std::mt19937_64 rng(1);
   for (int i = 0; i < 100000; ++i) {
-    const double v = static_cast<double>(static_cast<int64_t>(rng())) * std::ldexp(1.0, static_cast<int>(rng() % 160) - 150);
+    const double v =
+        static_cast<double>(static_cast<int64_t>(rng())) * std::ldexp(1.0, static_cast<int>(rng() % 160) - 150);
     const float f = f32_odd_from_f64(v);
     if (static_cast<double>(f) == v) continue;
     EXPECT_EQ(f32_bits(f) & 1, 1u) << v;

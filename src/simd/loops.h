@@ -1,0 +1,11 @@
+// SDX_IVDEP before a loop: iterations touch disjoint elements or the same index only, so it may be vectorised without
+// checking whether in and out overlap.
+#pragma once
+
+#if defined(__clang__)
+#define SDX_IVDEP _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define SDX_IVDEP _Pragma("GCC ivdep")
+#else
+#define SDX_IVDEP
+#endif
