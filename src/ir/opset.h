@@ -16,4 +16,14 @@ constexpr int newest_opset(std::string_view domain) {
   return domain.empty() ? kCanonicalOpset : domain == "ai.onnx.ml" ? kCanonicalMlOpset : 1;
 }
 
+struct OpName {
+  std::string_view domain, name;
+};
+// "com.microsoft.Gelu" is Gelu of domain com.microsoft; a name without a dot is of ai.onnx.
+constexpr OpName split_op_name(std::string_view qualified) {
+  const size_t dot = qualified.rfind('.');
+  if (dot == std::string_view::npos) return {{}, qualified};
+  return {canonical_domain(qualified.substr(0, dot)), qualified.substr(dot + 1)};
+}
+
 }  // namespace sardonyx
