@@ -39,7 +39,7 @@ std::string quoted(std::string_view name) {
   return s += '"';
 }
 
-std::string_view nearest(std::string_view word, std::initializer_list<std::string_view> candidates) {
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
   size_t best_cost = word.size() / 3 + 2;
   for (std::string_view c : candidates) {

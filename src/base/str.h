@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -39,6 +40,9 @@ std::string cat(const T&... pieces) {
 std::string quoted(std::string_view name);
 
 // The candidate closest to `word` by edit distance, or "" if none is near (for "did you mean").
-std::string_view nearest(std::string_view word, std::initializer_list<std::string_view> candidates);
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+inline std::string_view nearest(std::string_view word, std::initializer_list<std::string_view> candidates) {
+  return nearest(word, std::span<const std::string_view>(candidates.begin(), candidates.size()));
+}
 
 }  // namespace sardonyx

@@ -106,6 +106,7 @@ struct OpDef {
 struct OpLookup {
   virtual ~OpLookup() = default;
   virtual const OpDef* find(std::string_view domain, std::string_view name) const = 0;
+  virtual std::span<const OpDef* const> all() const { return {}; }  // for suggestions in messages
 };
 
 // In an ops/ file, at namespace sardonyx scope, outside any unnamed namespace:
