@@ -1,0 +1,213 @@
+#include "exec/session.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "exec/packed_store.h"
+#include "ir/text_printer.h"
+
+namespace sardonyx {
+
+namespace {
+
+class Clock {
+ public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const double ms = std::chrono::duration<double, std::milli>(now - last_).count();
+    last_ = now;
+    return ms;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// Runs one node by itself with a kernel made for the occasion.
+Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs) {
+  const Provider* providers[] = {&cpu_provider()};
+  const KernelQuery q(g, id, nullptr, nullptr, [](int) -> Result<std::shared_ptr<const BodyRunner>> {
+    return fail(Code::kNoKernel, "control flow is not evaluated here");
+  });
+  if (g.node(id).op->has(kView)) return run_once(g, id, nullptr, inputs, nullptr);
+  std::vector<Refusal> refusals;
+  SDX_TRY(MadeKernel made, select_kernel(providers, q, refusals));
+  if (!made.kernel) return no_kernel(q, refusals);
+  return run_once(g, id, made.kernel.get(), inputs, nullptr);
+}
+
+Port port_of(const Graph& g, ValueId v) {
+  const ValueInfo& info = g.value(v);
+  Port p;
+  p.name = info.name;
+  p.type = info.fact.type;
+  p.has_rank = info.fact.has_rank;
+  for (Dim d : info.fact.shape) {
+    p.dims.push_back(d.known() ? d.value() : -1);
+    p.dim_names.push_back(d.known() ? std::string() : g.symbols().to_string(d));
+  }
+  return p;
+}
+
+LowerOptions lower_options(ThreadPool* pool, bool bodies_only) {
+  static const Provider* const providers[] = {&cpu_provider()};
+  LowerOptions o;
+  o.providers = providers;
+  o.pool = pool;
+  o.store = &packed_store();
+  o.bodies_only = bodies_only;
+  o.compile_body = [pool, bodies_only](std::unique_ptr<Graph> g) { return compile_body(std::move(g), lower_options(pool, bodies_only)); };
+  return o;
+}
+
+}  // namespace
+
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(const std::string& path, const SessionOptions& options) {
+  Clock clock;
+  LoadOptions load = options.load;
+  load.dim_by_name = options.dim_by_name;
+  load.dim_by_denotation = options.dim_by_denotation;
+  SDX_TRY(Model model, load_model(path, load));
+  const double ms = clock.lap();
+  SDX_TRY(std::unique_ptr<Session> s, open(std::move(model), options));
+  s->times_.load = ms;
+  return s;
+}
+
+Result<std::unique_ptr<Session>> Session::open(std::span<const std::byte> bytes, const SessionOptions& options) {
+  Clock clock;
+  LoadOptions load = options.load;
+  load.dim_by_name = options.dim_by_name;
+  load.dim_by_denotation = options.dim_by_denotation;
+  SDX_TRY(Model model, load_model_bytes(bytes, load));
+  const double ms = clock.lap();
+  SDX_TRY(std::unique_ptr<Session> s, open(std::move(model), options));
+  s->times_.load = ms;
+  return s;
+}
+
+Result<std::unique_ptr<Session>> Session::open(Model model, const SessionOptions& options) {
+  std::unique_ptr<Session> s(new Session);
+  s->model_ = std::move(model);
+  SDX_RETURN_IF_ERROR(s->build(options));
+  return s;
+}
+
+Status Session::build(const SessionOptions& options) {
+  Clock clock;
+  pool_ = options.threads > 0 ? std::make_shared<ThreadPool>(options.threads) : ThreadPool::shared();
+  Graph& g = *model_.graph;
+  for (const std::string& name : options.extra_outputs) {
+    ValueId found = kNone;
+    for (ValueId v = 0; v < static_cast<ValueId>(g.value_count()) && found == kNone; ++v)
+      if (g.value(v).name == name) found = v;
+    if (found == kNone) return fail(Code::kInputName, "the model has no value named ", quoted(name));
+    g.outputs.push_back(found);
+  }
+  describe_ports();
+  if (options.keep_graph) loaded_text_ = print_graph(g, {});
+  PassOptions pass;
+  pass.level = options.level;
+  pass.off = options.passes_off;
+  pass.eval = eval_node;
+  SDX_TRY(report_, run_passes(g, pass));
+  times_.optimise = clock.lap();
+  if (options.keep_graph) decluttered_text_ = print_graph(g, {});
+  SDX_TRY(std::unique_ptr<Program> program, lower(std::move(model_.graph), lower_options(pool_.get(), options.bodies_only)));
+  executor_ = std::make_unique<Executor>(std::move(program));
+  times_.lower = clock.lap();
+  std::vector<Extents> dims;
+  for (const Port& p : inputs_) {
+    if (!p.type.is_tensor() || !p.has_rank || std::count(p.dims.begin(), p.dims.end(), -1) > 0) break;
+    dims.emplace_back(std::span<const int64_t>(p.dims));
+  }
+  if (dims.size() == inputs_.size()) SDX_RETURN_IF_ERROR(executor_->plan_ahead(dims, pool_.get()));
+  times_.plan = clock.lap();
+  return {};
+}
+
+void Session::describe_ports() {
+  const Graph& g = *model_.graph;
+  for (ValueId v : g.inputs) inputs_.push_back(port_of(g, v));
+  for (ValueId v : g.outputs) outputs_.push_back(port_of(g, v));
+}
+
+Result<std::string> Session::dump(std::string_view stage) const {
+  if (stage == "loaded" && !loaded_text_.empty()) return loaded_text_;
+  if (stage == "decluttered" && !decluttered_text_.empty()) return decluttered_text_;
+  if (stage == "lowered") return print_graph(executor_->graph(), {});
+  return fail(Code::kOption, "no text of stage ", quoted(stage), " is kept; stages are loaded, decluttered, lowered");
+}
+
+Status Session::check_input(size_t i, const Value& v) const {
+  const Port& p = inputs_[i];
+  if (!p.type.is_tensor()) {
+    if (v.is_tensor() && p.type.kind != Type::Kind::kOptional)
+      return fail(Code::kType, "input ", quoted(p.name), " must be ", to_string(p.type), ", a tensor was given");
+    return {};
+  }
+  if (!v.is_tensor()) return fail(Code::kType, "input ", quoted(p.name), " must be a tensor of ", to_string(p.type));
+  const Tensor& t = v.tensor();
+  if (t.dtype() != p.type.elem)
+    return fail(Code::kType, "input ", quoted(p.name), " is ", dtype_name(t.dtype()), ", the model wants ", dtype_name(p.type.elem));
+  if (!p.has_rank) return {};
+  bool fits = t.dims().size() == p.dims.size();
+  for (size_t k = 0; fits && k < p.dims.size(); ++k) fits = p.dims[k] < 0 || p.dims[k] == t.dims()[k];
+  if (fits) return {};
+  std::string want = "[";
+  for (size_t k = 0; k < p.dims.size(); ++k) want += cat(k ? "," : "", p.dims[k] < 0 ? p.dim_names[k] : cat(p.dims[k]));
+  return fail(Code::kShape, "input ", quoted(p.name), " has extents ", to_string(t.dims()), ", the model wants ", want, "]");
+}
+
+Status Session::run(std::span<const Value> inputs, std::span<Value> outputs, const RunOptions& options) const {
+  if (inputs.size() != inputs_.size())
+    return fail(Code::kInputName, inputs.size(), " inputs given, the model has ", inputs_.size());
+  if (outputs.size() != outputs_.size())
+    return fail(Code::kInputName, outputs.size(), " outputs wanted, the model has ", outputs_.size());
+  for (size_t i = 0; i < inputs.size(); ++i) SDX_RETURN_IF_ERROR(check_input(i, inputs[i]));
+  RunEnv env{pool_.get(), options.cancel, options.observer};
+  return executor_->run(inputs, outputs, env);
+}
+
+namespace {
+
+std::string known_names(const std::vector<Port>& ports) {
+  std::string s;
+  for (const Port& p : ports) s += cat(s.empty() ? "" : ", ", quoted(p.name));
+  return s.size() > 160 ? cat(s.substr(0, 160), "…") : s;
+}
+
+Result<size_t> index_of(const std::vector<Port>& ports, std::string_view name, std::string_view what) {
+  for (size_t i = 0; i < ports.size(); ++i)
+    if (ports[i].name == name) return i;
+  return fail(Code::kInputName, "the model has no ", what, " ", quoted(name), "; it has ", known_names(ports));
+}
+
+}  // namespace
+
+Result<std::vector<Value>> Session::run(const std::vector<std::pair<std::string, Value>>& inputs,
+                                        std::span<const std::string> output_names, const RunOptions& options) const {
+  std::vector<Value> in(inputs_.size()), out(outputs_.size());
+  std::vector<bool> given(inputs_.size());
+  for (const auto& [name, value] : inputs) {
+    SDX_TRY(const size_t i, index_of(inputs_, name, "input"));
+    if (given[i]) return fail(Code::kInputName, "input ", quoted(name), " is given twice");
+    given[i] = true;
+    in[i] = value;
+  }
+  for (size_t i = 0; i < given.size(); ++i)
+    if (!given[i] && inputs_[i].type.kind != Type::Kind::kOptional)
+      return fail(Code::kInputName, "input ", quoted(inputs_[i].name), " is missing");
+  SDX_RETURN_IF_ERROR(run(in, out, options));
+  if (output_names.empty()) return out;
+  std::vector<Value> chosen;
+  for (const std::string& name : output_names) {
+    SDX_TRY(const size_t k, index_of(outputs_, name, "output"));
+    chosen.push_back(out[k]);
+  }
+  return chosen;
+}
+
+}  // namespace sardonyx
