@@ -1,5 +1,6 @@
 #include "ir/import_node.h"
 
+#include <algorithm>
 #include <climits>
 
 #include "ir/opset.h"
@@ -16,7 +17,8 @@ Status unknown_operator(const NodeDraft& draft, const OpLookup& ops) {
     if (op->domain == draft.domain) here.push_back(op->name);
     if (op->name == draft.op) elsewhere = shown_domain(op->domain);
   }
-  Status s = fail(Code::kOpUnknown, "domain ", quoted(shown_domain(draft.domain)), " has no operator ", quoted(draft.op));
+  Status s =
+      fail(Code::kOpUnknown, "domain ", quoted(shown_domain(draft.domain)), " has no operator ", quoted(draft.op));
   if (!elsewhere.empty()) return std::move(s).hint(cat("domain ", quoted(elsewhere), " has it"));
   if (const std::string_view near = nearest(draft.op, here); !near.empty())
     return std::move(s).hint(cat("did you mean ", quoted(near), "?"));
@@ -27,11 +29,11 @@ Status check_version(const NodeDraft& draft, const OpDef& op) {
   const std::string_view domain = shown_domain(draft.domain);
   if (draft.opset < kMinOpset) return fail(Code::kOpset, "the model imports no opset of domain ", quoted(domain));
   if ((draft.domain.empty() || draft.domain == "ai.onnx.ml") && draft.opset > newest_opset(draft.domain))
-    return fail(Code::kOpset, "opset ", draft.opset, " of domain ", quoted(domain), " is newer than ", newest_opset(draft.domain),
-                ", the newest supported one");
+    return fail(Code::kOpset, "opset ", draft.opset, " of domain ", quoted(domain), " is newer than ",
+                newest_opset(draft.domain), ", the newest supported one");
   if (draft.opset < op.first)
-    return fail(Code::kOpset, "the operator exists since opset ", op.first, " of domain ", quoted(domain), ", the model imports opset ",
-                draft.opset);
+    return fail(Code::kOpset, "the operator exists since opset ", op.first, " of domain ", quoted(domain),
+                ", the model imports opset ", draft.opset);
   return {};
 }
 
@@ -39,25 +41,28 @@ Status check_version(const NodeDraft& draft, const OpDef& op) {
 Result<const OpDef*> upgrade(Graph& graph, NodeDraft& draft, const OpDef* op, const OpLookup& ops) {
   UpgradeCtx ctx(graph, draft, ops);
   int version = draft.opset;
-  for (;;) {
-    const Upgrade* step = nullptr;
-    for (const Upgrade& u : op->history)
-      if (u.to > version && (step == nullptr || u.to < step->to)) step = &u;
-    if (step == nullptr) return op;
-    SDX_RETURN_IF_ERROR(step->apply(ctx, *step));
-    version = std::max(step->to, draft.opset);
+  size_t next = 0;  // of op->history
+  while (next < op->history.size()) {
+    const Upgrade& step = op->history[next++];
+    if (step.to <= version) continue;
+    SDX_RETURN_IF_ERROR(step.apply(ctx, step));
     draft.domain = canonical_domain(draft.domain);
-    if (draft.op == op->name && draft.domain == op->domain) continue;
-    if (draft.domain != op->domain) version = INT_MAX;
+    const bool renamed = draft.op != op->name || draft.domain != op->domain;
+    version = std::max(version, draft.opset);
+    if (!renamed) continue;
+    version = draft.domain != op->domain ? INT_MAX : std::max(version, step.to);
+    next = 0;
     op = ops.find(draft.domain, draft.op);
     if (op == nullptr) return unknown_operator(draft, ops);
   }
+  return op;
 }
 
 // Errors of inference speak of the newest schema; say so when the node was written for another one.
 Status with_opset(Status s, int written_for, std::string_view domain) {
   if ((s.code() != Code::kAttr && s.code() != Code::kType) || written_for == newest_opset(domain)) return s;
-  return std::move(s).hint(cat("the node was written for opset ", written_for, "; this is about its form in opset ", newest_opset(domain)));
+  return std::move(s).hint(
+      cat("the node was written for opset ", written_for, "; this is about its form in opset ", newest_opset(domain)));
 }
 
 }  // namespace
@@ -80,7 +85,8 @@ Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::uniqu
   if (Status s = check_version(draft, *op); !s.ok()) return std::move(s).at(origin);
 
   ValueIds captured;
-  for (size_t i = draft.inputs.size() - static_cast<size_t>(captures); i < draft.inputs.size(); ++i) captured.push_back(draft.inputs[i]);
+  for (size_t i = draft.inputs.size() - static_cast<size_t>(captures); i < draft.inputs.size(); ++i)
+    captured.push_back(draft.inputs[i]);
   draft.inputs.resize(draft.inputs.size() - static_cast<size_t>(captures));
   auto newest = upgrade(graph, draft, op, ops);
   if (!newest.ok()) return newest.take_status().at(origin);
@@ -88,8 +94,8 @@ Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::uniqu
     while (!draft.inputs.empty() && draft.inputs.back() == kNone) draft.inputs.pop_back();
   for (ValueId v : captured) draft.inputs.push_back(v);
 
-  auto id = graph.add_node(*newest, std::move(draft.name), std::move(draft.inputs), std::move(draft.attrs), std::move(draft.outputs),
-                           std::move(bodies), std::move(body_names), captures);
+  auto id = graph.add_node(*newest, std::move(draft.name), std::move(draft.inputs), std::move(draft.attrs),
+                           std::move(draft.outputs), std::move(bodies), std::move(body_names), captures);
   if (!id.ok()) return with_opset(id.take_status(), written_for, domain);
   graph.node(*id).opset = written_for;
   return *id;

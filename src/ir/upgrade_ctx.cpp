@@ -56,17 +56,19 @@ std::string UpgradeCtx::fresh_name(std::string_view op) const {
 Result<ValueId> UpgradeCtx::emit(std::string_view op, ValueIds inputs, std::vector<Attr> attrs) {
   const OpName name = split_op_name(op);
   const OpDef* def = ops_.find(name.domain, name.name);
-  if (def == nullptr) return fail(Code::kOpUnknown, "its form in newer opsets needs the operator ", quoted(op), ", which this build lacks");
+  if (def == nullptr)
+    return fail(Code::kOpUnknown, "its form in newer opsets needs the operator ", quoted(op),
+                ", which this build lacks");
   std::string out = fresh_name(name.name);
-  SDX_TRY(const NodeId id, graph_.add_node(def, draft_.name.empty() ? out : draft_.name, std::move(inputs), std::move(attrs), {out}));
+  SDX_TRY(const NodeId id,
+          graph_.add_node(def, draft_.name.empty() ? out : draft_.name, std::move(inputs), std::move(attrs), {out}));
   graph_.node(id).opset = draft_.opset;
   return graph_.node(id).outputs[0];
 }
 
 Status UpgradeCtx::then(std::string_view op, ValueIds more_inputs, std::vector<Attr> attrs) {
   for (size_t o = 1; o < draft_.outputs.size(); ++o)
-    if (!draft_.outputs[o].empty())
-      return fail(Code::kOpset, "output ", o, " has no counterpart in newer opsets");
+    if (!draft_.outputs[o].empty()) return fail(Code::kOpset, "output ", o, " has no counterpart in newer opsets");
   const std::string qualified = draft_.domain.empty() ? draft_.op : cat(draft_.domain, ".", draft_.op);
   SDX_TRY(const ValueId first, emit(qualified, std::move(draft_.inputs), std::move(draft_.attrs)));
   const OpName next = split_op_name(op);

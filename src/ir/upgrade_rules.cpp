@@ -18,7 +18,9 @@ Result<Tensor> as_input(UpgradeCtx& u, const Attr& a, bool vector) {
       const DType like = u.has(0) ? u.fact(0).dtype() : DType::kUndefined;
       return make_scalar(like == DType::kUndefined ? DType::kF32 : like, static_cast<double>(a.f));
     }
-    default: return fail(Code::kAttr, "attribute ", quoted(a.name), " is ", attr_type_name(a.type), ", expected a number or numbers");
+    default:
+      return fail(Code::kAttr, "attribute ", quoted(a.name), " is ", attr_type_name(a.type),
+                  ", expected a number or numbers");
   }
 }
 
@@ -44,7 +46,8 @@ Status rule_set_attr_int(UpgradeCtx& u, const Upgrade& r) {
   return {};
 }
 
-// Before opset 7, B broadcasts to A only if asked, and `axis` says where B's first axis lies in A; without it B is a suffix of A, as now.
+// Before opset 7, B broadcasts to A only if asked, and `axis` says where B's first axis lies in A; without it B is a
+// suffix of A, as now.
 Status rule_legacy_broadcast(UpgradeCtx& u, const Upgrade&) {
   const Attr* flag = u.attr("broadcast");
   const Attr* axis_attr = u.attr("axis");
@@ -56,7 +59,8 @@ Status rule_legacy_broadcast(UpgradeCtx& u, const Upgrade&) {
   if (!placed || !u.has(0) || !u.has(1)) return {};
   if (!u.fact(0).has_rank || !u.fact(1).has_rank)
     return fail(Code::kShape, "broadcast along axis ", axis, " (opset ", u.opset(), ") needs inputs of known rank");
-  const int64_t rank_a = static_cast<int64_t>(u.fact(0).shape.size()), rank_b = static_cast<int64_t>(u.fact(1).shape.size());
+  const int64_t rank_a = static_cast<int64_t>(u.fact(0).shape.size()),
+                rank_b = static_cast<int64_t>(u.fact(1).shape.size());
   if (axis < 0) axis += rank_a;
   const int64_t trailing = rank_a - axis - rank_b;
   if (axis < 0 || trailing < 0)

@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "ir/opset.h"
+
 namespace sardonyx {
 
 #define SDX_OP_ENTRY(symbol) extern const OpDef op_##symbol;
@@ -17,8 +19,6 @@ constexpr const OpDef* kTable[] = {
 #include "op_table.inc"
     nullptr};
 #undef SDX_OP_ENTRY
-
-std::string_view canonical_domain(std::string_view d) { return d == "ai.onnx" ? std::string_view() : d; }
 
 bool before(const OpDef* a, const OpDef* b) { return a->domain != b->domain ? a->domain < b->domain : a->name < b->name; }
 
@@ -40,6 +40,7 @@ struct Table final : OpLookup {
     const auto it = std::lower_bound(t.begin(), t.end(), &key, before);
     return it != t.end() && (*it)->domain == key.domain && (*it)->name == name ? *it : nullptr;
   }
+  std::span<const OpDef* const> all() const override { return sorted(); }
 };
 
 }  // namespace

@@ -114,7 +114,9 @@ double imaginary_part(const Tensor& t, int64_t i) {
 Result<Tensor> make_scalar(DType type, const Number& v) {
   SDX_TRY(Tensor t, Tensor::make(type, {}));
   if (dtype_bits(type) != 0 && dtype_bits(type) < 8) *t.as<uint8_t>() = 0;
-  if (!store_number(t, 0, v)) return fail(Code::kRange, v.is_int ? cat(v.negative ? "-" : "", v.magnitude) : cat(v.real), " is not a value of type ", dtype_name(type));
+  if (!store_number(t, 0, v))
+    return fail(Code::kRange, v.is_int ? cat(v.negative ? "-" : "", v.magnitude) : cat(v.real),
+                " is not a value of type ", dtype_name(type));
   return t;
 }
 
