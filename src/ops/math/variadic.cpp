@@ -54,11 +54,22 @@ Status infer_clip(InferCtx& c) {
   return c.set_ints(0, std::move(out));
 }
 
-// A bound above the other wins when it is the maximum: min(max(x, low), high). NaN stays NaN.
+// A bound may have the extents [1], which must not give a scalar input a rank.
+Ref clip_bound(BodyCtx& b, int i) {
+  const Fact& f = b.fact(b.in(i));
+  return f.has_rank && f.shape.empty() ? b.in(i) : b.op("Reshape", {b.in(i), b.ints({})});
+}
+// min(max(x, low), high): the upper bound wins when they cross, and NaN stays NaN.
 Status expand_clip(BodyCtx& b) {
   Ref x = b.in(0);
-  if (b.has(1)) x = b.op("Where", {b.op("Less", {x, b.in(1)}), b.in(1), x});
-  if (b.has(2)) x = b.op("Where", {b.op("Less", {b.in(2), x}), b.in(2), x});
+  if (b.has(1)) {
+    const Ref low = clip_bound(b, 1);
+    x = b.op("Where", {b.op("Less", {x, low}), low, x});
+  }
+  if (b.has(2)) {
+    const Ref high = clip_bound(b, 2);
+    x = b.op("Where", {b.op("Less", {high, x}), high, x});
+  }
   if (x == b.in(0)) x = b.op("Identity", {x});
   return b.outputs({x});
 }
