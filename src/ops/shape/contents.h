@@ -26,11 +26,6 @@ inline std::optional<SmallVec<int64_t, 8>> known_contents(const InferCtx& c, int
   return v;
 }
 
-// Gives output o contents if they are few enough to be tracked. Its fact must be set first.
-inline Status set_contents(InferCtx& c, int o, Dims v) {
-  return v.size() <= Fact::kMaxInts ? c.set_ints(o, std::move(v)) : Status();
-}
-
 // Hands input i's contents to output o when that has rank 0 or 1.
 inline Status pass_contents(InferCtx& c, int i, int o) {
   const Dims* d = contents(c, i);

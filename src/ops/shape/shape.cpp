@@ -26,7 +26,7 @@ Status infer_shape(InferCtx& c) {
   Dims extents;
   for (int64_t a = start; a < end; ++a) extents.push_back(x.shape[static_cast<size_t>(a)]);
   SDX_RETURN_IF_ERROR(c.set(0, DType::kI64, {static_cast<int64_t>(extents.size())}));
-  return set_contents(c, 0, std::move(extents));
+  return c.set_ints(0, std::move(extents));
 }
 
 Status infer_size(InferCtx& c) {
