@@ -1,5 +1,7 @@
 #include "ir/fact.h"
 
+#include <algorithm>
+
 #include "ir/attr.h"
 
 namespace sardonyx {
@@ -23,7 +25,9 @@ Fact Fact::of(const Tensor& t) {
   f.constant = t;
   if (t.rank() <= 1 && (is_int(t.dtype()) || t.dtype() == DType::kBool) && dtype_bits(t.dtype()) >= 8 &&
       static_cast<size_t>(t.count()) <= kMaxInts) {
-    if (auto v = read_ints(t); v.ok()) f.ints = Dims(v->begin(), v->end());
+    auto v = read_ints(t);
+    if (v.ok() && std::all_of(v->begin(), v->end(), [](int64_t x) { return x >= Dim::kLeast; }))
+      f.ints = Dims(v->begin(), v->end());
   }
   return f;
 }

@@ -20,6 +20,7 @@ Result<Dims> InferCtx::ints(int i) {
   const Tensor* t = value(i);
   if (t == nullptr) return deferred();
   SDX_TRY(auto v, read_ints(*t));
+  for (int64_t& x : v) x = std::max(x, Dim::kLeast);
   return Dims(v.begin(), v.end());
 }
 

@@ -31,7 +31,8 @@ class InferCtx {
   DType dtype(int i) const { return has(i) ? in(i).dtype() : DType::kUndefined; }
   Result<Shape> shape(int i) const;  // kDeferred if the rank is unknown
   Result<int> rank(int i) const;
-  // Integer contents of input i (rank 0 or 1): constants, symbolic values, or read at plan time; else kDeferred.
+  // Integer contents of input i (rank 0 or 1): constants, symbolic values, or read at plan time; else kDeferred. Numbers below what a
+  // Dim can hold are raised to Dim::kLeast.
   Result<Dims> ints(int i);
   // The constant (or plan-time) contents of input i, or null.
   const Tensor* value(int i);

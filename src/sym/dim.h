@@ -19,7 +19,8 @@ class Dim {
   constexpr Dim() = default;
   constexpr Dim(int64_t v) : v_(v) {}
   static constexpr Dim expr(uint32_t id) { return Dim(kBase + static_cast<int64_t>(id)); }
-  constexpr bool known() const { return v_ >= kBase + (int64_t{1} << 32); }
+  static constexpr int64_t kLeast = INT64_MIN + (int64_t{1} << 32);  // the values below stand for expressions
+  constexpr bool known() const { return v_ >= kLeast; }
   constexpr int64_t value() const { return v_; }  // only if known()
   constexpr uint32_t id() const { return static_cast<uint32_t>(v_ - kBase); }
   constexpr bool operator==(const Dim&) const = default;
