@@ -7,8 +7,10 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/cast.cpp"
+// clang-format off
 #include "simd/foreach-inl.h"
 #include "simd/half-inl.h"
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace sardonyx::simd {
