@@ -5,6 +5,7 @@
 
 #include "exec/packed_store.h"
 #include "ir/text_printer.h"
+#include "ops/table.h"
 
 namespace sardonyx {
 
@@ -66,22 +67,16 @@ Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::open(const std::string& path, const SessionOptions& options) {
   Clock clock;
-  LoadOptions load = options.load;
-  load.dim_by_name = options.dim_by_name;
-  load.dim_by_denotation = options.dim_by_denotation;
-  SDX_TRY(Model model, load_model(path, load));
+  SDX_TRY(Model model, load_model(path, ops(), options.load));
   const double ms = clock.lap();
   SDX_TRY(std::unique_ptr<Session> s, open(std::move(model), options));
   s->times_.load = ms;
   return s;
 }
 
-Result<std::unique_ptr<Session>> Session::open(std::span<const std::byte> bytes, const SessionOptions& options) {
+Result<std::unique_ptr<Session>> Session::open(BufferPtr bytes, const SessionOptions& options) {
   Clock clock;
-  LoadOptions load = options.load;
-  load.dim_by_name = options.dim_by_name;
-  load.dim_by_denotation = options.dim_by_denotation;
-  SDX_TRY(Model model, load_model_bytes(bytes, load));
+  SDX_TRY(Model model, load_model_buffer(std::move(bytes), ops(), options.load));
   const double ms = clock.lap();
   SDX_TRY(std::unique_ptr<Session> s, open(std::move(model), options));
   s->times_.load = ms;
@@ -132,6 +127,11 @@ void Session::describe_ports() {
   const Graph& g = *model_.graph;
   for (ValueId v : g.inputs) inputs_.push_back(port_of(g, v));
   for (ValueId v : g.outputs) outputs_.push_back(port_of(g, v));
+  for (size_t i = 0; i < std::min(inputs_.size(), model_.inputs.size()); ++i) inputs_[i].denotation = model_.inputs[i].denotation;
+  for (size_t k = 0; k < std::min(outputs_.size(), model_.outputs.size()); ++k) {
+    outputs_[k].name = model_.outputs[k].name;
+    outputs_[k].denotation = model_.outputs[k].denotation;
+  }
 }
 
 Result<std::string> Session::dump(std::string_view stage) const {

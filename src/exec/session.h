@@ -1,13 +1,12 @@
 // Session: a model opened for running. Opening reads, checks, optimises, lowers and (for static shapes) plans it; running only runs.
 // Thread-safe after open: any number of threads may run one session at once. Shared objects (thread pool, packed weights) are counted.
 #pragma once
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "exec/executor.h"
-#include "onnx/reader.h"
+#include "onnx/model.h"
 #include "pass/pipeline.h"
 
 namespace sardonyx {
@@ -16,18 +15,15 @@ struct SessionOptions {
   OptLevel level = OptLevel::kAll;
   int threads = 0;                                // 0: the process's shared pool; n: a pool of its own with n threads (1 = the caller alone)
   std::vector<std::string> passes_off;            // by name
-  std::map<std::string, int64_t> dim_by_name;     // free dimension overrides: symbol → extent
-  std::map<std::string, int64_t> dim_by_denotation;
   std::vector<std::string> extra_outputs;         // further values to return, by name
-  std::map<std::string, Value> initializers;      // replace initializers by name
   bool bodies_only = false;                       // run operators by their bodies where they have one (tests)
   bool keep_graph = false;                        // keep the loaded and optimised graphs for text dumps
-  LoadOptions load;
+  LoadOptions load;                               // external data, free dimension overrides, replaced initializers
 };
 
 // A named input or output of the model.
 struct Port {
-  std::string name;
+  std::string name, denotation;
   Type type;
   bool has_rank = false;
   std::vector<int64_t> dims;            // -1 where symbolic
@@ -47,7 +43,7 @@ struct OpenTimes {
 class Session {
  public:
   static Result<std::unique_ptr<Session>> open(const std::string& path, const SessionOptions& options = {});
-  static Result<std::unique_ptr<Session>> open(std::span<const std::byte> bytes, const SessionOptions& options = {});
+  static Result<std::unique_ptr<Session>> open(BufferPtr bytes, const SessionOptions& options = {});
   // From a graph made elsewhere (builder, tests); model information may be default.
   static Result<std::unique_ptr<Session>> open(Model model, const SessionOptions& options = {});
   ~Session();
