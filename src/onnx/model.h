@@ -1,0 +1,66 @@
+// Model: an ONNX file in memory: its Graph, brought to the canonical opset, and everything else that it says about
+// itself. Weights stay in the mapped file where their alignment allows; Tensors and Model share the mapping. Files are
+// not trusted: every size is checked, external data is confined to the model's folder, nesting is bounded.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace sardonyx {
+
+// A graph input or output as the file declares it.
+struct ModelValue {
+  std::string name, doc;
+  Type type;
+  bool has_rank = false;
+  Shape shape;  // meaningful if has_rank
+  std::string denotation;
+  std::vector<std::string> dim_denotations;  // one per extent, often ""
+};
+
+struct QuantAnnotation {
+  std::string tensor;
+  std::vector<std::pair<std::string, std::string>> parameters;  // role (SCALE_TENSOR …) and tensor name
+};
+
+struct Model {
+  std::unique_ptr<Graph> graph;
+  int64_t ir_version = 0, model_version = 0;
+  std::map<std::string, int64_t, std::less<>> opsets;  // "" is ai.onnx
+  std::string producer, producer_version, domain, doc, graph_doc;
+  std::vector<std::pair<std::string, std::string>> metadata;
+  std::vector<ModelValue> inputs,
+      outputs;  // one per graph input and output; an output's name here may differ from its value's
+  struct Overridable {
+    ModelValue declared;
+    ValueId value;  // a constant of the graph
+  };
+  std::vector<Overridable> overridable;  // initializers that are also inputs
+  std::vector<QuantAnnotation> quantization;
+  BufferPtr file;  // the mapping; null if the model came from bytes of the caller
+};
+
+struct LoadOptions {
+  std::string folder;                                         // where external data lies, if not beside the model
+  bool external_data = true;                                  // false: external files on disk are refused
+  std::map<std::string, BufferPtr> files;                     // external files held in memory, by the name in the model
+  std::map<std::string, Tensor, std::less<>> initializers;    // take the place of initializers of the main graph
+  std::set<std::string, std::less<>> keep_as_inputs;          // overridable initializers that become graph inputs
+  std::map<std::string, int64_t, std::less<>> symbol_values;  // extents for dim_params of inputs, by name
+  std::map<std::string, int64_t, std::less<>> denotation_values;  // and by the extent's denotation
+};
+
+inline constexpr int kMinIrVersion = 3;
+inline constexpr int kMaxIrVersion = 13;
+inline constexpr int kMaxNesting = 64;  // bodies in bodies, functions in functions
+
+Result<Model> load_model(const std::string& path, const OpLookup& ops, const LoadOptions& options = {});
+// The model keeps the buffer and its tensors point into it.
+Result<Model> load_model_buffer(BufferPtr bytes, const OpLookup& ops, const LoadOptions& options = {});
+// Nothing of `bytes` is needed afterwards.
+Result<Model> load_model_bytes(std::string_view bytes, const OpLookup& ops, const LoadOptions& options = {});
+
+}  // namespace sardonyx
