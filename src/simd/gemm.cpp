@@ -11,35 +11,21 @@ namespace {
 constexpr int64_t kAlignFloats = 16;         // 64 bytes
 constexpr int64_t kTileDepth = 512;          // k per pass of a tile: a block of A stays in L1, one of B in L2
 constexpr int64_t kTileElements = 14 * 512;  // the same bound for tiles with few rows
-constexpr int64_t kMaxTilesPerTask = 16, kMaxPanelsPerTask = 8;
-constexpr int64_t kWorkPerTask = 1 << 19;  // multiplications that are worth handing to another thread
-constexpr int64_t kMaxTasks = 48;
+constexpr int64_t kMaxPanelsPerTask = 8;
+constexpr double kWorkPerTask = 1 << 19;  // multiplications that are worth handing to another thread
+constexpr double kMaxTasks = 48;
 
 int64_t div_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t round_up(int64_t a, int64_t b) { return div_up(a, b) * b; }
 
-// The cut of one product: rows into `tiles` nearly equal register tiles, columns into panels, both grouped to tasks.
+// The cut of one product: rows into `tiles` nearly equal register tiles, columns into panels.
 struct Cut {
-  int64_t tiles, tiles_per_task, row_tasks;
-  int64_t panels, panels_per_task, col_tasks;
+  int64_t tiles, panels;
+  TaskGrid grid;
   int64_t depth;  // k per pass
   bool copy_a;    // tiles of A go through scratch
   bool direct_b;  // a run-time B is read in place
 };
-
-int64_t first_row(int64_t m, int64_t tiles, int64_t i) { return m / tiles * i + std::min(i, m % tiles); }
-
-bool cut_further(const GemmTable& f, Cut& c, bool keep_rows) {
-  const bool rows = c.tiles_per_task > 1 && !keep_rows;
-  if (rows && (c.tiles_per_task * f.mr >= c.panels_per_task * f.nr || c.panels_per_task == 1)) {
-    c.tiles_per_task = div_up(c.tiles_per_task, 2);
-  } else if (c.panels_per_task > 1) {
-    c.panels_per_task = div_up(c.panels_per_task, 2);
-  } else {
-    return false;
-  }
-  return true;
-}
 
 Cut cut_of(const GemmTable& f, const GemmArgs& g) {
   Cut c{};
@@ -53,25 +39,16 @@ Cut cut_of(const GemmTable& f, const GemmArgs& g) {
   c.copy_a = g.trans_a || (conflicts && c.panels >= 4 && rows > 4);
   // Packing a run-time B is repeated by every task that shares its columns, so those keep many rows.
   const bool packs = !g.packed_b && !c.direct_b;
-  c.tiles_per_task = std::min(c.tiles, packs ? 2 * kMaxTilesPerTask : kMaxTilesPerTask);
-  c.panels_per_task = std::min(c.panels, kMaxPanelsPerTask);
   const double work = static_cast<double>(std::max<int64_t>(g.m, 8)) * static_cast<double>(g.n) *
                       static_cast<double>(g.k) * static_cast<double>(g.batch);
-  const auto want = static_cast<int64_t>(std::clamp(work / kWorkPerTask, 1.0, static_cast<double>(kMaxTasks)));
-  while (g.batch * div_up(c.tiles, c.tiles_per_task) * div_up(c.panels, c.panels_per_task) < want) {
-    if (!cut_further(f, c, packs && c.tiles_per_task <= 8)) break;
-  }
-  c.row_tasks = div_up(c.tiles, c.tiles_per_task);
-  c.col_tasks = div_up(c.panels, c.panels_per_task);
+  c.grid = cut_tasks(f, g.batch, c.tiles, c.panels, work, packs ? 32 : 16, packs ? 8 : 1);
   return c;
 }
-
-int64_t panel_width(const GemmTable& f, int64_t cols) { return cols <= f.lanes ? f.lanes : f.nr; }
 
 int64_t a_scratch(const GemmTable& f, const Cut& c) { return c.copy_a ? f.mr * (c.depth + kAlignFloats) : 0; }
 int64_t b_scratch(const GemmTable& f, const GemmArgs& g, const Cut& c) {
   if (g.packed_b) return 0;
-  return c.depth * f.nr * (c.direct_b ? 1 : c.panels_per_task);
+  return c.depth * f.nr * (c.direct_b ? 1 : c.grid.panels_per_task);
 }
 
 // One task of one member of the batch, with the pointers of that member.
@@ -83,10 +60,10 @@ class TaskRun {
   }
 
   void run(int64_t row_task, int64_t col_task) {
-    tile0_ = row_task * cut_.tiles_per_task;
-    tile1_ = std::min(cut_.tiles, tile0_ + cut_.tiles_per_task);
-    panel0_ = col_task * cut_.panels_per_task;
-    panel1_ = std::min(cut_.panels, panel0_ + cut_.panels_per_task);
+    tile0_ = row_task * cut_.grid.tiles_per_task;
+    tile1_ = std::min(cut_.tiles, tile0_ + cut_.grid.tiles_per_task);
+    panel0_ = col_task * cut_.grid.panels_per_task;
+    panel1_ = std::min(cut_.panels, panel0_ + cut_.grid.panels_per_task);
     int64_t k0 = 0;
     do {
       pass(k0, std::min(cut_.depth, g_.k - k0));
@@ -98,7 +75,7 @@ class TaskRun {
   void pass(int64_t k0, int64_t kc) {
     if (!g_.packed_b) pack_b(k0, kc);
     for (int64_t i = tile0_; i < tile1_; ++i) {
-      const int64_t row = first_row(g_.m, cut_.tiles, i), rows = first_row(g_.m, cut_.tiles, i + 1) - row;
+      const int64_t row = part_begin(g_.m, cut_.tiles, i), rows = part_begin(g_.m, cut_.tiles, i + 1) - row;
       const GemmSegment s = a_rows(row, rows, k0, kc);
       GemmTile t = tile_at(row, rows, k0, k0 + kc >= g_.k);
       t.segments = &s;
@@ -163,17 +140,17 @@ class TaskRun {
 
   GemmSegment a_rows(int64_t row, int64_t rows, int64_t k0, int64_t kc) const {
     const float* a = g_.a + at_.a;
-    if (!cut_.copy_a) return {a + row * g_.lda + k0, g_.lda, kc};
+    if (!cut_.copy_a) return {a + row * g_.lda + k0, g_.lda, kc, 0};
     const int64_t stride = cut_.depth + kAlignFloats;
     if (g_.trans_a) {
       f_.transpose_rows(a + k0 * g_.lda + row, g_.lda, rows, kc, a_copy_, stride);
     } else {
       for (int64_t r = 0; r < rows; ++r) {
-        const float* src = a + (row + r) * g_.lda + k0;
-        f_.gather_rows(&src, 1, kc, a_copy_ + r * stride, stride);
+        const GatherRow from = {a + (row + r) * g_.lda + k0, 0, kc};
+        f_.gather_rows(&from, 1, kc, a_copy_ + r * stride, stride);
       }
     }
-    return {a_copy_, stride, kc};
+    return {a_copy_, stride, kc, 0};
   }
 
   const GemmTable& f_;
@@ -187,6 +164,22 @@ class TaskRun {
 };
 
 }  // namespace
+
+TaskGrid cut_tasks(const GemmTable& f, int64_t members, int64_t tiles, int64_t panels, double work, int64_t max_tiles,
+                   int64_t min_tiles) {
+  int64_t t = std::min(tiles, max_tiles), p = std::min(panels, kMaxPanelsPerTask);
+  const auto want = static_cast<int64_t>(std::clamp(work / kWorkPerTask, 1.0, kMaxTasks));
+  while (members * div_up(tiles, t) * div_up(panels, p) < want) {
+    if (t > min_tiles && (t * f.mr >= p * f.nr || p == 1)) {
+      t = div_up(t, 2);
+    } else if (p > 1) {
+      p = div_up(p, 2);
+    } else {
+      break;
+    }
+  }
+  return {t, div_up(tiles, t), p, div_up(panels, p)};
+}
 
 bool tile_clip(Act act, float p0, float p1, float* low, float* high) {
   *low = -std::numeric_limits<float>::infinity();
@@ -215,7 +208,7 @@ void gemm_pack_b(const GemmTable& f, int64_t k, int64_t n, const float* b, int64
 int64_t gemm_tasks(const GemmTable& f, const GemmArgs& g) {
   if (g.m <= 0 || g.n <= 0 || g.batch <= 0) return 0;
   const Cut c = cut_of(f, g);
-  return g.batch * c.row_tasks * c.col_tasks;
+  return g.batch * c.grid.row_tasks * c.grid.col_tasks;
 }
 
 size_t gemm_scratch_bytes(const GemmTable& f, const GemmArgs& g) {
@@ -227,11 +220,11 @@ size_t gemm_scratch_bytes(const GemmTable& f, const GemmArgs& g) {
 void gemm_run(const GemmTable& f, const GemmArgs& g, int64_t task_begin, int64_t task_end, void* scratch) {
   if (task_begin >= task_end) return;
   const Cut c = cut_of(f, g);
-  const int64_t per_member = c.row_tasks * c.col_tasks;
+  const int64_t per_member = c.grid.row_tasks * c.grid.col_tasks;
   for (int64_t t = task_begin; t < task_end; ++t) {
     const int64_t member = t / per_member, rest = t % per_member;
     TaskRun run(f, g, c, g.offsets ? g.offsets[member] : GemmOffsets{}, static_cast<float*>(scratch));
-    run.run(rest % c.row_tasks, rest / c.row_tasks);
+    run.run(rest % c.grid.row_tasks, rest / c.grid.row_tasks);
   }
 }
 

@@ -56,10 +56,10 @@ HWY_INLINE void multiply_add(const char* const* p, int64_t stride, int offset, c
 template <int R, int NV, int S>
 HWY_INLINE void sum_segments(const GemmTile& t, V (*acc)[R][NV]) {
   constexpr int kGroups = (R + 2) / 3;
-  const float* b = t.b;
   const int64_t bs = t.b_stride;
   for (const GemmSegment* s = t.segments; s != t.segments + t.segment_count; ++s) {
     const int64_t stride = s->row_stride * static_cast<int64_t>(sizeof(float));
+    const float* b = t.b + s->b_row * bs;
     const char* p[kGroups];
     SDX_UNROLL
     for (int g = 0; g < kGroups; ++g) p[g] = reinterpret_cast<const char*>(s->a) + 3 * g * stride;
@@ -229,13 +229,17 @@ HWY_INLINE void zero_row(int64_t n, float* HWY_RESTRICT dst) {
   for (; i < n; ++i) dst[i] = 0;
 }
 
-void gather_rows(const float* const* src, int64_t rows, int64_t n, float* dst, int64_t dst_stride) {
-  for (int64_t r = 0; r < rows; ++r) {
-    if (src[r]) {
-      copy_row(src[r], n, dst + r * dst_stride);
-    } else {
-      zero_row(n, dst + r * dst_stride);
+void gather_rows(const GatherRow* rows, int64_t count, int64_t n, float* dst, int64_t dst_stride) {
+  for (int64_t r = 0; r < count; ++r) {
+    const GatherRow g = rows[r];
+    float* to = dst + r * dst_stride;
+    if (g.begin >= g.end) {
+      zero_row(n, to);
+      continue;
     }
+    if (g.begin > 0) zero_row(g.begin, to);
+    copy_row(g.src + g.begin, g.end - g.begin, to + g.begin);
+    if (g.end < n) zero_row(n - g.end, to + g.end);
   }
 }
 

@@ -5,17 +5,24 @@
 
 namespace sardonyx::simd {
 
-// k consecutive elements of each row; row r starts at a + r * row_stride.
+// k consecutive elements of each row, row r starting at a + r * row_stride, times rows b_row, b_row + 1, ... of B.
 struct GemmSegment {
   const float* a;
   int64_t row_stride;
   int64_t k;
+  int64_t b_row;
+};
+
+// One row to copy: src[i] for begin <= i < end, zeros elsewhere. src itself may lie outside the source.
+struct GatherRow {
+  const float* src;
+  int64_t begin, end;
 };
 
 struct GemmTile {
   const GemmSegment* segments;
   int64_t segment_count;
-  const float* b;    // one row of the panel per k, b_stride apart, in the order of the segments
+  const float* b;    // one row of the panel per k, b_stride apart
   int64_t b_stride;  // >= the vector width that covers cols
   float* c;
   int64_t ldc;
@@ -37,11 +44,28 @@ struct GemmTable {
   void (*activate)(float* c, int64_t ldc, int64_t rows, int64_t cols, Act act, float p0, float p1);
   // dst[k][width] = B[k, cols] for cols <= width, zeros beyond. trans: b is [cols][k].
   void (*pack_panel)(const float* b, int64_t ldb, bool trans, int64_t k, int64_t cols, int64_t width, float* dst);
-  // dst[r * dst_stride + i] = src[r][i] for i < n; a null source row gives zeros.
-  void (*gather_rows)(const float* const* src, int64_t rows, int64_t n, float* dst, int64_t dst_stride);
+  // dst[r * dst_stride + i] = element i < n of rows[r].
+  void (*gather_rows)(const GatherRow* rows, int64_t count, int64_t n, float* dst, int64_t dst_stride);
   // dst[r * dst_stride + i] = src[i * src_stride + r]: columns of a [n][rows] matrix as rows.
   void (*transpose_rows)(const float* src, int64_t src_stride, int64_t rows, int64_t n, float* dst, int64_t dst_stride);
 };
+
+// How the register tiles of `members` equal products are grouped to tasks. Depends on its arguments only.
+struct TaskGrid {
+  int64_t tiles_per_task, row_tasks;
+  int64_t panels_per_task, col_tasks;
+};
+// work: multiplications of all members together. Tasks keep at least min_tiles tiles while panels can be cut instead.
+TaskGrid cut_tasks(const GemmTable& f, int64_t members, int64_t tiles, int64_t panels, double work, int64_t max_tiles,
+                   int64_t min_tiles);
+
+inline int64_t panel_width(const GemmTable& f, int64_t cols) { return cols <= f.lanes ? f.lanes : f.nr; }
+
+// First of `count` nearly equal parts of [0, total) numbered i; part i ends where part i + 1 begins.
+inline int64_t part_begin(int64_t total, int64_t count, int64_t i) {
+  const int64_t extra = total % count;
+  return total / count * i + (i < extra ? i : extra);
+}
 
 // Clip bounds that the tile applies for act; false if act also needs GemmTable::activate.
 bool tile_clip(Act act, float p0, float p1, float* low, float* high);

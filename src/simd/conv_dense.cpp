@@ -1,0 +1,246 @@
+// Implicit GEMM: rows are output pixels, k runs over taps and input channels. Rows of A are read in place wherever a
+// tile's pixels lie evenly in the input; near padding and across row ends they are gathered into scratch.
+#include <algorithm>
+#include <limits>
+
+#include "simd/conv_phase.h"
+
+namespace sardonyx::simd {
+namespace {
+
+constexpr int64_t kDepth = 640;  // k per pass of a tile
+constexpr int64_t kMaxSegments = 64;
+constexpr int64_t kPad = 16;  // keeps rows of scratch off equal cache sets
+constexpr int kMaxTileRows = 16;
+
+int64_t div_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// How one phase is tiled. `even`: tiles never cross an output row. Runs are stretches of k that are contiguous in the
+// input: one tap's channels, or, if merged, those of all taps of a kernel row.
+struct Layout {
+  int64_t cg, og, k, run, depth, panels;
+  bool merged, even, pointwise;
+  int64_t rows, tiles_per_row, tiles;
+  TaskGrid grid;
+};
+
+int64_t pass_depth(const Layout& l) {
+  if (l.k == 0) return 1;
+  if (l.run > kDepth) return div_up(l.run, div_up(l.run, kDepth));
+  const int64_t runs = l.k / l.run, most = std::min(kMaxSegments, kDepth / l.run);
+  return div_up(runs, div_up(runs, most)) * l.run;
+}
+
+Layout layout_of(const GemmTable& f, const ConvArgs& c, const ConvPhase& p) {
+  Layout l{};
+  const ConvAxis& w = p.axis[2];
+  l.cg = c.in_channels / c.groups, l.og = c.out_channels / c.groups;
+  l.k = p.taps() * l.cg;
+  l.merged = w.tap_step == 1 && w.taps > 1 && c.x_ld == l.cg;
+  l.run = l.merged ? w.taps * l.cg : l.cg;
+  l.depth = pass_depth(l);
+  l.panels = gemm_b_panels(f, l.og);
+  l.pointwise = true;
+  for (const ConvAxis& a : p.axis)
+    l.pointwise &= a.taps == 1 && a.in_step == 1 && a.offset == 0 && a.in == a.count && a.out_step == 1;
+  const int64_t per_row = div_up(w.count, f.mr);
+  // Transposed phases write every stride-th pixel, which is even only within a row.
+  l.even = !l.pointwise && (w.out_step != 1 || p.axis[1].out_step != 1 || p.axis[0].out_step != 1 ||
+                            w.count >= std::min(5, f.mr) * per_row);
+  l.rows = l.even ? c.batch * p.axis[0].count * p.axis[1].count : 1;
+  l.tiles_per_row = l.even ? per_row : div_up(c.batch * p.pixels(), f.mr);
+  l.tiles = l.rows * l.tiles_per_row;
+  const double work =
+      static_cast<double>(c.batch * p.pixels()) * static_cast<double>(l.k) * static_cast<double>(c.out_channels);
+  l.grid = cut_tasks(f, c.groups, l.tiles, l.panels, work, 32, 1);
+  return l;
+}
+
+// Where the taps of one output pixel start in the input.
+struct Pixel {
+  const float* image;
+  int64_t d, h, w;
+};
+
+class PhaseRun {
+ public:
+  PhaseRun(const GemmTable& f, const ConvArgs& c, const ConvPhase& p, const Layout& l, const float* w, float* scratch)
+      : f_(f), c_(c), p_(p), l_(l), w_(w), scratch_(scratch) {
+    needs_act_ = tile_clip(c.ep.act, c.ep.p0, c.ep.p1, &low_, &high_);
+  }
+
+  void run(int64_t group, int64_t row_task, int64_t col_task) {
+    group_ = group;
+    panel0_ = col_task * l_.grid.panels_per_task;
+    panel1_ = std::min(l_.panels, panel0_ + l_.grid.panels_per_task);
+    const int64_t tile0 = row_task * l_.grid.tiles_per_task, tile1 = std::min(l_.tiles, tile0 + l_.grid.tiles_per_task);
+    int64_t k0 = 0;
+    do {
+      const int64_t k1 = std::min(l_.k, k0 + l_.depth);
+      for (int64_t t = tile0; t < tile1; ++t) tile(t, k0, k1);
+      k0 = k1;
+    } while (k0 < l_.k);
+  }
+
+ private:
+  void tile(int64_t index, int64_t k0, int64_t k1) {
+    place(index);
+    collect(k0, k1);
+    const bool last = k1 == l_.k;
+    GemmTile t{};
+    t.segments = segments_, t.segment_count = segment_count_;
+    t.rows = rows_, t.alpha = 1;
+    t.c = c_.y + out_pixel_ * c_.y_ld + group_ * l_.og, t.ldc = out_step_ * c_.y_ld;
+    if (k0 > 0) {
+      t.add = t.c, t.add_ld = t.ldc, t.add_scale = 1;
+    } else if (c_.ep.residual) {
+      t.add = c_.ep.residual + out_pixel_ * c_.ep.residual_ld + group_ * l_.og;
+      t.add_ld = out_step_ * c_.ep.residual_ld, t.add_scale = c_.ep.residual_scale;
+    }
+    t.low = last ? low_ : -std::numeric_limits<float>::infinity();
+    t.high = last ? high_ : std::numeric_limits<float>::infinity();
+    for (int64_t p = panel0_; p < panel1_; ++p) multiply(t, p, k0);
+    if (last && needs_act_) {
+      const int64_t col = panel0_ * f_.nr, cols = std::min(panel1_ * f_.nr, l_.og) - col;
+      f_.activate(t.c + col, t.ldc, rows_, cols, c_.ep.act, c_.ep.p0, c_.ep.p1);
+    }
+  }
+
+  void multiply(GemmTile t, int64_t panel, int64_t k0) const {
+    const int64_t col = panel * f_.nr, cols = std::min<int64_t>(f_.nr, l_.og - col);
+    t.cols = static_cast<int>(cols);
+    t.b_stride = panel_width(f_, cols);
+    t.b = w_ + group_ * packed_group_size(f_, c_, l_.k) + col * l_.k + k0 * t.b_stride;
+    t.c += col;
+    if (t.add) t.add += col;
+    if (k0 == 0 && c_.ep.col_bias) t.col_bias = c_.ep.col_bias + group_ * l_.og + col;
+    f_.tile(t);
+  }
+
+  // Sets the tile's pixels: where they read and where they write.
+  void place(int64_t index) {
+    const int64_t row = index / l_.tiles_per_row, part = index % l_.tiles_per_row;
+    const int64_t length = l_.even ? p_.axis[2].count : c_.batch * p_.pixels();
+    const int64_t first = part_begin(length, l_.tiles_per_row, part);
+    rows_ = static_cast<int>(part_begin(length, l_.tiles_per_row, part + 1) - first);
+    int64_t at = l_.even ? row * p_.axis[2].count + first : first;
+    first_pixel_ = at;
+    int64_t pos[3];
+    for (int i = 2; i >= 0; --i) pos[i] = at % p_.axis[i].count, at /= p_.axis[i].count;
+    int64_t out = at;
+    for (int i = 0; i < 3; ++i) out = out * c_.out[i] + p_.axis[i].out_base + pos[i] * p_.axis[i].out_step;
+    out_pixel_ = out, out_step_ = p_.axis[2].out_step;
+    if (l_.pointwise) return;
+    const int64_t image = c_.in[0] * c_.in[1] * c_.in[2] * c_.x_ld;
+    for (int r = 0; r < rows_; ++r) {
+      Pixel& p = pixels_[r];
+      p.image = c_.x + at * image + group_ * l_.cg;
+      p.d = start(0, pos), p.h = start(1, pos), p.w = start(2, pos);
+      for (int i = 2; i >= 0 && ++pos[i] == p_.axis[i].count; --i) {
+        pos[i] = 0;
+        if (i == 0) ++at;
+      }
+    }
+  }
+
+  int64_t start(int i, const int64_t* pos) const { return pos[i] * p_.axis[i].in_step + p_.axis[i].offset; }
+
+  // Lists A for k in [k0, k1): segments in place or gathered.
+  void collect(int64_t k0, int64_t k1) {
+    segment_count_ = 0;
+    gathered_ = 0;
+    for (int64_t k = k0; k < k1;) {
+      const int64_t run = k / l_.run, from = k % l_.run, n = std::min(l_.run - from, k1 - k);
+      add_run(run, from, n, k - k0);
+      k += n;
+    }
+  }
+
+  void add_run(int64_t run, int64_t from, int64_t n, int64_t b_row) {
+    if (l_.pointwise) return add_segment(c_.x + first_pixel_ * c_.x_ld + group_ * l_.cg + from, c_.x_ld, n, b_row);
+    const int64_t w_runs = l_.merged ? 1 : p_.axis[2].taps;
+    const int64_t tw = run % w_runs, th = run / w_runs % p_.axis[1].taps, td = run / w_runs / p_.axis[1].taps;
+    const int64_t dd = td * p_.axis[0].tap_step, dh = th * p_.axis[1].tap_step, dw = tw * p_.axis[2].tap_step;
+    if (l_.even) {
+      const Pixel& p = pixels_[0];
+      if (outside(p.d + dd, 0) || outside(p.h + dh, 1)) return;
+      const int64_t taps = l_.merged ? p_.axis[2].taps : 1;
+      if (p.w + dw >= 0 && pixels_[rows_ - 1].w + dw + taps <= c_.in[2]) {
+        return add_segment(address(p, dd, dh, dw) + from, p_.axis[2].in_step * c_.x_ld, n, b_row);
+      }
+    }
+    gather(dd, dh, dw, from, n, b_row);
+  }
+
+  bool outside(int64_t at, int i) const { return at < 0 || at >= c_.in[i]; }
+  const float* address(const Pixel& p, int64_t dd, int64_t dh, int64_t dw) const {
+    return p.image + (((p.d + dd) * c_.in[1] + p.h + dh) * c_.in[2] + p.w + dw) * c_.x_ld;
+  }
+
+  void gather(int64_t dd, int64_t dh, int64_t dw, int64_t from, int64_t n, int64_t b_row) {
+    GatherRow rows[kMaxTileRows];
+    bool any = false;
+    for (int r = 0; r < rows_; ++r) {
+      const Pixel& p = pixels_[r];
+      rows[r] = {nullptr, 0, 0};
+      if (outside(p.d + dd, 0) || outside(p.h + dh, 1)) continue;
+      const int64_t taps = l_.merged ? p_.axis[2].taps : 1, at = p.w + dw;
+      const int64_t begin = std::max<int64_t>(0, -at) * l_.cg - from,
+                    end = std::min(taps, c_.in[2] - at) * l_.cg - from;
+      rows[r] = {address(p, dd, dh, dw) + from, std::clamp<int64_t>(begin, 0, n), std::clamp<int64_t>(end, 0, n)};
+      any |= rows[r].begin < rows[r].end;
+    }
+    if (!any) return;
+    const int64_t stride = dense_scratch(f_) / f_.mr;
+    f_.gather_rows(rows, rows_, n, scratch_ + gathered_, stride);
+    add_segment(scratch_ + gathered_, stride, n, b_row);
+    gathered_ += n;
+  }
+
+  // Extends the last segment where both A and B go on.
+  void add_segment(const float* a, int64_t stride, int64_t n, int64_t b_row) {
+    if (segment_count_ > 0) {
+      GemmSegment& s = segments_[segment_count_ - 1];
+      if (s.a + s.k == a && s.row_stride == stride && s.b_row + s.k == b_row) {
+        s.k += n;
+        return;
+      }
+    }
+    segments_[segment_count_++] = {a, stride, n, b_row};
+  }
+
+  const GemmTable& f_;
+  const ConvArgs& c_;
+  const ConvPhase& p_;
+  const Layout& l_;
+  const float* w_;
+  float* scratch_;
+  float low_, high_;
+  bool needs_act_;
+  int64_t group_ = 0, panel0_ = 0, panel1_ = 0;
+  int rows_ = 0;
+  int64_t first_pixel_ = 0, out_pixel_ = 0, out_step_ = 1;
+  Pixel pixels_[kMaxTileRows];
+  GemmSegment segments_[kMaxSegments + 2];
+  int64_t segment_count_ = 0, gathered_ = 0;
+};
+
+}  // namespace
+
+int64_t dense_scratch(const GemmTable& f) { return f.mr * (kDepth + kPad); }
+
+int64_t dense_phase_tasks(const GemmTable& f, const ConvArgs& c, const ConvPhase& p) {
+  if (c.batch <= 0 || p.pixels() <= 0 || c.out_channels <= 0) return 0;
+  const Layout l = layout_of(f, c, p);
+  return c.groups * l.grid.row_tasks * l.grid.col_tasks;
+}
+
+void dense_phase_run(const GemmTable& f, const ConvArgs& c, const ConvPhase& p, const float* w, int64_t begin,
+                     int64_t end, float* scratch) {
+  const Layout l = layout_of(f, c, p);
+  PhaseRun run(f, c, p, l, w, scratch);
+  const int64_t row_tasks = l.grid.row_tasks, col_tasks = l.grid.col_tasks;
+  for (int64_t t = begin; t < end; ++t) run.run(t / row_tasks / col_tasks, t % row_tasks, t / row_tasks % col_tasks);
+}
+
+}  // namespace sardonyx::simd
