@@ -11,6 +11,12 @@ namespace {
 
 constexpr uint32_t kMaxSize = 10000;  // of an expression as a tree; a larger one is replaced by an unknown
 
+bool is_identifier(std::string_view s) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !s.empty() && letter(s[0]) &&
+         std::all_of(s.begin(), s.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
 Bound operator+(Bound a, Bound b) { return a && b ? checked_add(*a, *b) : std::nullopt; }
 Bound operator*(Bound a, Bound b) { return a && b ? checked_mul(*a, *b) : std::nullopt; }
 
@@ -325,7 +331,8 @@ std::string SymbolTable::Impl::text(const Poly& p) const {
     s += t.coef < 0 ? "-" : s.empty() ? "" : "+";
     const uint64_t magnitude = t.coef < 0 ? uint64_t{0} - static_cast<uint64_t>(t.coef) : static_cast<uint64_t>(t.coef);
     if (magnitude != 1) s += cat(magnitude, "*");
-    for (size_t i = 0; i < t.atoms.size(); ++i) s += cat(i ? "*" : "", text(Dim::expr(t.atoms[i]), magnitude != 1 || t.atoms.size() > 1));
+    for (size_t i = 0; i < t.atoms.size(); ++i)
+      s += cat(i ? "*" : "", text(Dim::expr(t.atoms[i]), magnitude != 1 || t.atoms.size() > 1));
   };
   for (const Term& t : p.terms)
     if (t.coef > 0) write(t);
@@ -339,7 +346,7 @@ std::string SymbolTable::Impl::text(const Poly& p) const {
 std::string SymbolTable::Impl::text(Dim d, bool as_factor) const {
   if (d.known()) return cat(d.value());
   const Expr& e = exprs[d.id()];
-  if (e.op == Op::kSymbol) return e.name;
+  if (e.op == Op::kSymbol) return is_identifier(e.name) ? e.name : quoted(e.name);
   if (e.op == Op::kAdd) return as_factor ? cat("(", text(e.poly), ")") : text(e.poly);
   if (e.op == Op::kMin || e.op == Op::kMax || e.op == Op::kCeilDiv)
     return cat(e.op == Op::kMin   ? "min("
