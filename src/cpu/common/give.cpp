@@ -25,4 +25,12 @@ Status give(RunCtx& c, int o, Value v) {
   return {};
 }
 
+Result<Tensor> open_out(RunCtx& c, int o, std::span<const int64_t> dims) {
+  const Value planned = target_of(c, o);
+  if (planned.none()) return c.make_out(o, dims);
+  if (!(planned.tensor().dims() == Extents(dims)))
+    return fail(Code::kShape, "output ", o, " is ", to_string(dims), ", expected ", to_string(planned.tensor().dims()));
+  return planned.tensor();
+}
+
 }  // namespace sardonyx

@@ -10,4 +10,7 @@ Value target_of(RunCtx& c, int o);
 // Makes v output o. Tensors that already lie in the planned memory are left alone; others are copied there.
 Status give(RunCtx& c, int o, Value v);
 
+// Output o with extents that running has found: its planned memory, which must have them, or a new tensor.
+Result<Tensor> open_out(RunCtx& c, int o, std::span<const int64_t> dims);
+
 }  // namespace sardonyx
