@@ -5,7 +5,7 @@
 #   src/ops   SDX_OP*(Name   SDX_UNARY*(Name   SDX_BINARY*(Name        → SDX_OP_ENTRY(Name)
 #   src/cpu   SDX_KERNEL(provider, Op, variant)                        → SDX_KERNEL_ENTRY(provider, Op, variant)
 #             SDX_CPU_<KIND>(Op                                        → SDX_KERNEL_ENTRY(cpu, Op, <kind>)
-# A file in src/ops that registers nothing says so in a line of its own: // scan: no operators
+# A file in src/ops that registers nothing says so in a comment at the start of a line: // scan: no operators
 # (the one that includes op_table.inc need not).
 # A table is rewritten only when its text changes, so that an edited body does not rebuild the table's users.
 cmake_minimum_required(VERSION 3.22)
@@ -40,7 +40,7 @@ function(keep name result)
 endfunction()
 
 function(warn_indented file text)
-  if(text MATCHES "\n[ \t]+(SDX_(OP|OP_[A-Z]+|UNARY|BINARY|KERNEL|CPU_[A-Z_]+)\\([A-Za-z0-9_]+)")
+  if(text MATCHES "[^\\]\n[ \t]+(SDX_(OP|OP_[A-Z]+|UNARY|BINARY|KERNEL|CPU_[A-Z_]+)\\([A-Za-z0-9_]+)")
     message(WARNING "${file}: ${CMAKE_MATCH_1} is indented, so it is not registered; start it at the first column")
   endif()
 endfunction()
@@ -78,7 +78,7 @@ foreach(file IN LISTS files)
       list(APPEND op_lines "SDX_OP_ENTRY(${name})")
     endif()
   endforeach()
-  if(NOT hits AND NOT text MATCHES "\n// scan: no operators|\"op_table.inc\"")
+  if(NOT hits AND NOT text MATCHES "\n//[^\n]*scan: no operators|\"op_table.inc\"")
     message(WARNING "${file} registers no operator: no line starts with SDX_OP(, SDX_UNARY( or SDX_BINARY(. "
                     "If that is meant, add the line: // scan: no operators")
   endif()

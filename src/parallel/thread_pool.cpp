@@ -4,6 +4,7 @@
 #include "parallel/thread_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int kJobs = 8;             // concurrent callers that can share the workers; more run alone
 constexpr int kChunksPerThread = 4;  // enough to even out threads that start late or run slower
+constexpr int kMaxAvoiding = 8;      // largest pool whose workers keep off their waker's CPU
 constexpr int64_t kMaxSpinNs = 50'000;
 constexpr int64_t kMinSpinNs = 2'000;
 
@@ -107,6 +109,7 @@ struct ThreadPool::Impl {
   void finish(Job& job);
   void leave(Job& job);
   void notify(int wanted, int callers);
+  void keep_off_this_cpu();
   void work(int thread);
   void help(int thread, uint32_t (&drained)[kJobs]);
   void wait_for_news(uint32_t news, int64_t& spin_ns);
@@ -118,6 +121,8 @@ struct ThreadPool::Impl {
   const int64_t max_spin_ns;
   std::unique_ptr<Worker[]> workers_;
   int started_workers_ = 0;
+  cpu_set_t allowed_{};               // the CPUs that the workers were started with
+  std::atomic<int> avoided_cpu_{-1};  // the one that they now keep off
   std::atomic<uint64_t> started_{0};  // 2 * forks + 1 while workers start, + 2 when they run
   std::atomic<bool> stop_{false};
   Job jobs_[kJobs];
@@ -162,6 +167,8 @@ void ThreadPool::Impl::start() {
     job.finished.store(0);
     job.taken.store(false);
   }
+  avoided_cpu_.store(-1);
+  if (sched_getaffinity(0, sizeof allowed_, &allowed_) != 0) CPU_ZERO(&allowed_);
   sigset_t all, before;  // the program's signals are for its own threads
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -227,9 +234,22 @@ void ThreadPool::Impl::leave(Job& job) {
   wake(job.finished, 1);
 }
 
+// The kernel may queue a woken worker behind its waker although another CPU idles: on virtual machines a halted CPU
+// looks busy. The worker then waits for the end of the very run it was to help. Small pools prevent that by affinity.
+void ThreadPool::Impl::keep_off_this_cpu() {
+  const int cpu = sched_getcpu();
+  if (threads > kMaxAvoiding || cpu < 0 || avoided_cpu_.exchange(cpu, std::memory_order_relaxed) == cpu) return;
+  cpu_set_t others = allowed_;
+  CPU_CLR(cpu, &others);
+  if (CPU_COUNT(&others) == 0) return;
+  for (int i = 0; i < started_workers_; ++i)
+    pthread_setaffinity_np(workers_[static_cast<size_t>(i)].handle, sizeof others, &others);
+}
+
 // The count of sleepers is read after news_ changed, and a worker raises it before it looks at news_ for the last time:
 // one of the two sees the other.
 void ThreadPool::Impl::notify(int wanted, int callers) {
+  if (callers == 1 && sleepers_.load(std::memory_order_relaxed) > 0) keep_off_this_cpu();
   news_.fetch_add(1, std::memory_order_seq_cst);
   const int asleep = sleepers_.load(std::memory_order_seq_cst);
   if (asleep == 0 || wanted <= 0) return;
