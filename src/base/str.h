@@ -38,6 +38,9 @@ std::string cat(const T&... pieces) {
 
 // "\"name\"" with control characters and non-UTF-8 bytes escaped, cut after 80 characters.
 std::string quoted(std::string_view name);
+// Exact matches, so that std::quoted is never preferred.
+inline std::string quoted(const std::string& name) { return quoted(std::string_view(name)); }
+inline std::string quoted(std::string& name) { return quoted(std::string_view(name)); }
 
 // The candidate closest to `word` by edit distance, or "" if none is near (for "did you mean").
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);

@@ -39,7 +39,7 @@ Status run_set(const Session& session, const std::string& folder) {
   SDX_RETURN_IF_ERROR(session.run(data.inputs, out));
   for (size_t k = 0; k < data.outputs.size(); ++k) {
     const Difference d = compare(out[k], data.outputs[k], {});
-    if (!d.same) return fail(Code::kRange, "output ", sardonyx::quoted(session.outputs()[k].name), " ", d.text);
+    if (!d.same) return fail(Code::kRange, "output ", quoted(session.outputs()[k].name), " ", d.text);
   }
   return {};
 }
