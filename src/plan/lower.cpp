@@ -3,6 +3,7 @@
 #include "ir/body_ctx.h"
 #include "ops/table.h"
 #include "plan/program.h"
+#include "simd/cast.h"
 
 namespace sardonyx {
 
@@ -65,11 +66,69 @@ class Lowering {
         return {};
       }
     }
+    SDX_TRY(const bool widened, widen_half(n));
+    if (widened) return {};
     if (has_body) {
       const std::string origin = graph_.origin(n);
       return expand_node(graph_, n, ops()).at_origin(origin);
     }
     return no_kernel(q, step.refusals).at_origin(graph_.origin(n));
+  }
+
+  static bool is_half(const Fact& f) { return f.dtype() == DType::kF16 || f.dtype() == DType::kBF16; }
+
+  Result<ValueId> cast(ValueId v, DType to, std::string name = {}) {
+    if (graph_.is_constant(v)) {
+      const Tensor& from = graph_.fact(v).constant;
+      SDX_TRY(Tensor t, Tensor::make(to, from.dims()));
+      simd::cast(from.dtype(), to)(from.data(), t.data(), t.count(), {});
+      return graph_.add_constant(std::move(t), graph_.value(v).name);
+    }
+    const OpDef* op = ops().find("", "Cast");
+    SDX_CHECK(op != nullptr);
+    SDX_TRY(const NodeId n, graph_.add_node(op, std::move(name), {v}, {Attr::of_int("to", static_cast<int64_t>(to))}, {""}));
+    return graph_.node(n).outputs[0];
+  }
+
+  // A node on half precision that only an f32 kernel takes is computed in f32 between casts, rounding once at its end.
+  Result<bool> widen_half(NodeId n) {
+    if (graph_.node(n).captures > 0 || !graph_.node(n).bodies.empty()) return false;
+    ValueIds in = graph_.node(n).inputs;
+    bool any = false;
+    const size_t first_new = graph_.node_count();
+    for (ValueId& v : in) {
+      if (v == kNone || !is_half(graph_.fact(v))) continue;
+      SDX_TRY(v, cast(v, DType::kF32));
+      any = true;
+    }
+    if (!any) return false;
+    std::vector<std::string> names;
+    for (ValueId v : graph_.node(n).outputs) names.push_back(v == kNone ? std::string() : cat(graph_.value(v).name, ":f32"));
+    auto made = graph_.add_node(graph_.node(n).op, graph_.node(n).name, in, graph_.node(n).attrs, std::move(names));
+    std::vector<Refusal> ignored;
+    bool taken = false;
+    if (made.ok()) {
+      const KernelQuery q(graph_, *made, options_.pool, options_.store, nullptr);
+      SDX_TRY(const MadeKernel k, select_kernel(options_.providers, q, ignored));
+      taken = k.kernel != nullptr;
+    }
+    if (!taken) {
+      for (size_t k = graph_.node_count(); k-- > first_new;)
+        if (!graph_.node(static_cast<NodeId>(k)).dead) graph_.erase(static_cast<NodeId>(k));
+      return false;
+    }
+    const ValueIds wide = graph_.node(*made).outputs, narrow = graph_.node(n).outputs;
+    for (size_t o = 0; o < narrow.size(); ++o) {
+      if (narrow[o] == kNone) continue;
+      ValueId v = wide[o];
+      if (is_half(graph_.fact(narrow[o]))) {
+        SDX_TRY(v, cast(v, graph_.fact(narrow[o]).dtype()));
+      }
+      graph_.value(v).name = graph_.value(narrow[o]).name;
+      graph_.replace_uses(narrow[o], v);
+    }
+    graph_.erase(n);
+    return true;
   }
 
   Program& program_;
