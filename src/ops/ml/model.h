@@ -8,7 +8,8 @@ namespace sardonyx {
 inline Result<Dim> sample_count(InferCtx& c) {
   if (!c.in(0).has_rank) return c.fresh();
   const Shape& x = c.in(0).shape;
-  if (x.empty() || x.size() > 2) return c.shape_error("X ", c.text(x), " has rank ", x.size(), ", expected [C] or [N,C]");
+  if (x.empty() || x.size() > 2)
+    return c.shape_error("X ", c.text(x), " has rank ", x.size(), ", expected [C] or [N,C]");
   return x.size() == 1 ? Dim(1) : x[0];
 }
 
