@@ -1,5 +1,5 @@
-// BatchScan: Scan as opset 8 had it. Every value has a batch axis first; scan inputs are cut along axis 1, each sample up to its own
-// length; what lies beyond it is zero in the stacked outputs.
+// BatchScan: Scan as opset 8 had it. Every value has a batch axis first; scan inputs are cut along axis 1, each sample
+// up to its own length; what lies beyond it is zero in the stacked outputs.
 #include "ir/infer_ctx.h"
 #include "ir/op_def.h"
 #include "ops/control/bodies.h"
@@ -32,7 +32,8 @@ Result<Common> common_extents(InferCtx& c, int states) {
     if (!c.has(i) || !c.in(i).has_rank) continue;
     const Shape& s = c.in(i).shape;
     const size_t least = i - 1 < states ? 1 : 2;
-    if (s.size() < least) return c.shape_error("input ", i, " ", c.text(s), " has rank ", s.size(), ", expected ", least, " or more");
+    if (s.size() < least)
+      return c.shape_error("input ", i, " ", c.text(s), " has rank ", s.size(), ", expected ", least, " or more");
     SDX_RETURN_IF_ERROR(agree(e.batch, s[0], "batch extents"));
     if (least == 2) SDX_RETURN_IF_ERROR(agree(e.steps, s[1], "lengths of the scan inputs"));
   }
@@ -47,15 +48,16 @@ Status infer(InferCtx& c) {
     return fail(Code::kAttr, "num_scan_inputs is ", scans, ", expected 1 to ", c.inputs() - 1);
   const int states = c.inputs() - 1 - static_cast<int>(scans);
   if (body.formal_inputs(c.node()) != c.inputs() - 1 || body.outputs() < std::max(states, c.outputs()))
-    return fail(Code::kType, "body has ", body.formal_inputs(c.node()), " inputs and ", body.outputs(), " outputs, expected ",
-                c.inputs() - 1, " and at least ", std::max(states, c.outputs()));
+    return fail(Code::kType, "body has ", body.formal_inputs(c.node()), " inputs and ", body.outputs(),
+                " outputs, expected ", c.inputs() - 1, " and at least ", std::max(states, c.outputs()));
   if (c.has_attr("directions") && c.attr_ints("directions").size() != static_cast<size_t>(scans))
     return fail(Code::kAttr, "directions has ", c.attr_ints("directions").size(), " entries, expected ", scans);
   SDX_TRY(const Common e, common_extents(c, states));
   OuterSymbols outer(c.sym());
   for (int i = 1; body.same_table() && i < c.inputs(); ++i)
     if (c.has(i)) outer.add(c.in(i));
-  for (int i = c.inputs() - 1; body.same_table() && i < static_cast<int>(graph->inputs.size()); ++i) outer.add(body.in(i));
+  for (int i = c.inputs() - 1; body.same_table() && i < static_cast<int>(graph->inputs.size()); ++i)
+    outer.add(body.in(i));
   for (int o = 0; o < c.outputs(); ++o) {
     const Fact& f = body.out(o);
     if (o < states && c.has(o + 1) && c.in(o + 1).has_rank) {

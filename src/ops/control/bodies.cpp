@@ -67,8 +67,9 @@ void OuterSymbols::add(const Fact& f) {
 bool OuterSymbols::explains(Dim d) const {
   if (d.known()) return true;
   const std::vector<uint32_t> used = symbols_of(sym_, d);
-  return !used.empty() &&
-         std::all_of(used.begin(), used.end(), [&](uint32_t id) { return std::find(ids_.begin(), ids_.end(), id) != ids_.end(); });
+  return !used.empty() && std::all_of(used.begin(), used.end(), [&](uint32_t id) {
+    return std::find(ids_.begin(), ids_.end(), id) != ids_.end();
+  });
 }
 
 }  // namespace sardonyx

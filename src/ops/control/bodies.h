@@ -1,6 +1,7 @@
-// What the operators that own bodies share: finding a body, reading its facts from outside, and the facts of its formal inputs.
-// A body's Dims belong to the symbol table it was built with. At plan time inference has a table of its own; there only integers
-// cross the border and every symbol becomes a fresh one.
+// What the operators that own bodies share: finding a body and reading its facts from outside. The facts of a body's
+// formal inputs must be true in every iteration; whoever builds the body sees to that. A body's Dims belong to the
+// symbol table it was built with. At plan time inference has a table of its own; there only integers cross the border
+// and every symbol becomes a fresh one.
 #pragma once
 #include <span>
 #include <vector>
@@ -48,11 +49,5 @@ class OuterSymbols {
   const SymbolTable& sym_;
   std::vector<uint32_t> ids_;
 };
-
-// Facts of the formal inputs of the body of Loop, Scan, SequenceMap (or If, which has none) as written for `opset`, true in every
-// iteration: what a reader gives a body to start from. `in` are the node's formal inputs (null = absent), `declared` what the model says
-// of the body's inputs. Declared symbols are local to the body and become fresh ones.
-Result<std::vector<Fact>> body_input_facts(std::string_view op, int opset, std::span<const Attr> attrs,
-                                           std::span<const Fact* const> in, std::span<const Fact> declared, SymbolTable& sym);
 
 }  // namespace sardonyx

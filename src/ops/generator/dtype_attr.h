@@ -12,7 +12,8 @@ inline Result<DType> output_dtype(const InferCtx& c, std::string_view var, DType
   if (t > 0 && t < kDTypeCount && contains(c.node().op->find_type(var)->tensors, static_cast<DType>(t)))
     return static_cast<DType>(t);
   const std::string_view name = t > 0 && t < kDTypeCount ? dtype_name(static_cast<DType>(t)) : "no element type";
-  return fail(Code::kType, "dtype is ", t, " (", name, "), which is not a type that ", c.node().op->name, " can produce");
+  return fail(Code::kType, "dtype is ", t, " (", name, "), which is not a type that ", c.node().op->name,
+              " can produce");
 }
 
 }  // namespace sardonyx

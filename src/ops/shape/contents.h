@@ -1,5 +1,5 @@
-// Helpers of the operators that move elements: passing on what is known of a small integer tensor, and outputs whose extents
-// wait for values. Pure functions over one InferCtx.
+// Helpers of the operators that move elements: passing on what is known of a small integer tensor, and outputs whose
+// extents wait for values. Pure functions over one InferCtx.
 #pragma once
 #include "ir/infer_ctx.h"
 
@@ -11,8 +11,8 @@ inline bool contains_axis(const SmallVec<int, 8>& axes, int axis) {
   return std::find(axes.begin(), axes.end(), axis) != axes.end();
 }
 
-// What the fact of input i says about its contents, or null. Asks for nothing at plan time: it is for passing contents on;
-// when extents depend on them, InferCtx::ints() is the one to call.
+// What the fact of input i says about its contents, or null. Asks for nothing at plan time: it is for passing contents
+// on; when extents depend on them, InferCtx::ints() is the one to call.
 inline const Dims* contents(const InferCtx& c, int i) {
   return c.has(i) && c.in(i).ints.has_value() ? &*c.in(i).ints : nullptr;
 }
