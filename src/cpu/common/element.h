@@ -69,6 +69,18 @@ Status visit_number(DType t, F&& fn) {
   }
 }
 
+// The same for the floats only.
+template <class F>
+Status visit_float(DType t, F&& fn) {
+  switch (t) {
+    case DType::kF32: return fn(std::type_identity<float>());
+    case DType::kF64: return fn(std::type_identity<double>());
+    case DType::kF16: return fn(std::type_identity<F16>());
+    case DType::kBF16: return fn(std::type_identity<BF16>());
+    default: return fail(Code::kType, "expected floating-point elements, got ", dtype_name(t));
+  }
+}
+
 // Copies n elements between contiguous places that start at element offsets; any type, packed ones bit by bit if need
 // be.
 void copy_elements(DType t, const void* src, int64_t src_at, void* dst, int64_t dst_at, int64_t n);

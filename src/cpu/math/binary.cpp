@@ -1,8 +1,7 @@
 // Element-wise operators of two inputs with broadcasting, and Max/Min of any number.
-#include "simd/eltwise_binary.h"
-
 #include "cpu/math/broadcast.h"
 #include "kernel/kernel.h"
+#include "simd/eltwise_binary.h"
 
 namespace sardonyx {
 namespace {
@@ -65,13 +64,16 @@ class Fold final : public Kernel {
     const int rounds = std::max(1, c.inputs() - 1);
     BroadcastPlan* plans = c.array<BroadcastPlan>(static_cast<size_t>(rounds));
     for (int k = 0; k < rounds; ++k) {
-      const std::span<const int64_t> first = k == 0 ? std::span<const int64_t>(c.in_dims(0)) : std::span<const int64_t>(c.out_dims(0));
+      const std::span<const int64_t> first =
+          k == 0 ? std::span<const int64_t>(c.in_dims(0)) : std::span<const int64_t>(c.out_dims(0));
       const std::span<const int64_t> dims[] = {first, c.in_dims(c.inputs() == 1 ? 0 : k + 1)};
       SDX_RETURN_IF_ERROR(plan_broadcast(plans[k], dims, c.out_dims(0)));
     }
     c.work<const BroadcastPlan*>() = plans;
-    // Later rounds read the output, so ranges must mean the same elements in each: pieces of equal rows do not, one task does.
-    c.tasks(rounds == 1 ? plans[0].tasks() : 1, rounds == 1 ? static_cast<double>(plans[0].piece) : static_cast<double>(c.out_count(0)) * rounds);
+    // Later rounds read the output, so ranges must mean the same elements in each: pieces of equal rows do not, one
+    // task does.
+    c.tasks(rounds == 1 ? plans[0].tasks() : 1,
+            rounds == 1 ? static_cast<double>(plans[0].piece) : static_cast<double>(c.out_count(0)) * rounds);
     return {};
   }
 
@@ -118,15 +120,17 @@ Result<KernelPtr> make_mod(const KernelQuery& q) {
   return KernelPtr(new Binary(q.attr_int("fmod") ? kFmod : kInts, q.dtype(0)));
 }
 Result<KernelPtr> make_shift(const KernelQuery& q) {
-  return KernelPtr(new Binary(q.attr_string("direction") == "LEFT" ? simd::Binary::kShl : simd::Binary::kShr, q.dtype(0)));
+  return KernelPtr(
+      new Binary(q.attr_string("direction") == "LEFT" ? simd::Binary::kShl : simd::Binary::kShr, q.dtype(0)));
 }
 
 }  // namespace
 
 #define SDX_CPU_BINARY(Name, op) \
   SDX_KERNEL(cpu, Name, binary) = {.priority = 10, .refuse = refuse<simd::Binary::op>, .make = make<simd::Binary::op>}
-#define SDX_CPU_FOLD(Name, op) \
-  SDX_KERNEL(cpu, Name, fold) = {.priority = 10, .refuse = refuse<simd::Binary::op>, .make = make_fold<simd::Binary::op>}
+#define SDX_CPU_FOLD(Name, op)    \
+  SDX_KERNEL(cpu, Name, fold) = { \
+      .priority = 10, .refuse = refuse<simd::Binary::op>, .make = make_fold<simd::Binary::op>}
 
 SDX_CPU_BINARY(Add, kAdd);
 SDX_CPU_BINARY(Sub, kSub);

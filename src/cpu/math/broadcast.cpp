@@ -14,7 +14,8 @@ struct Axis {
 };
 
 // Axes of the output, fastest first, merged where every input walks through both in one stride.
-SmallVec<Axis, 16> merged_axes(int inputs, std::span<const std::span<const int64_t>> dims, std::span<const int64_t> out) {
+SmallVec<Axis, 16> merged_axes(int inputs, std::span<const std::span<const int64_t>> dims,
+                               std::span<const int64_t> out) {
   int64_t step[BroadcastPlan::kMaxInputs];
   std::fill(step, step + BroadcastPlan::kMaxInputs, 1);
   SmallVec<Axis, 16> axes;
@@ -33,8 +34,10 @@ SmallVec<Axis, 16> merged_axes(int inputs, std::span<const std::span<const int64
       const Axis& last = axes.back();
       joins = x.stride[i] == last.stride[i] * last.extent && (x.stride[i] != 0 || last.stride[i] == 0);
     }
-    if (joins) axes.back().extent *= x.extent;
-    else axes.push_back(x);
+    if (joins)
+      axes.back().extent *= x.extent;
+    else
+      axes.push_back(x);
   }
   return axes;
 }
@@ -47,7 +50,8 @@ Status plan_broadcast(BroadcastPlan& p, std::span<const std::span<const int64_t>
   const int64_t total = elements(out);
   SmallVec<Axis, 16> axes = merged_axes(p.inputs, dims, out);
   if (axes.empty()) axes.push_back({1, {}});
-  if (axes.size() > BroadcastPlan::kMaxRank + 1) return fail(Code::kShape, "broadcasting over ", axes.size(), " separate axes is not supported");
+  if (axes.size() > BroadcastPlan::kMaxRank + 1)
+    return fail(Code::kShape, "broadcasting over ", axes.size(), " separate axes is not supported");
   p.n = axes[0].extent;
   for (int i = 0; i < p.inputs; ++i) p.scalar[i] = axes[0].stride[i] == 0 && p.n != 1;
   p.outer = static_cast<int>(axes.size()) - 1;

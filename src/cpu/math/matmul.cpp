@@ -18,15 +18,17 @@ MatmulSpec gemm_spec(const KernelQuery& q) {
 
 }  // namespace
 
-SDX_KERNEL(cpu, MatMul, f32) = {.priority = 10, .refuse = refuse_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                  return make_matmul_f32(q, {});
-                                }};
-SDX_KERNEL(cpu, Gemm, f32) = {.priority = 10, .refuse = refuse_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                return make_matmul_f32(q, gemm_spec(q));
-                              }};
-SDX_KERNEL(cpu, MatMul, any) = {.priority = 1, .make = [](const KernelQuery& q) -> Result<KernelPtr> { return make_matmul_any(q, {}); }};
-SDX_KERNEL(cpu, Gemm, any) = {.priority = 1, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                return make_matmul_any(q, gemm_spec(q));
-                              }};
+SDX_KERNEL(cpu, MatMul, f32) = {
+    .priority = 10, .refuse = refuse_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+      return make_matmul_f32(q, {});
+    }};
+SDX_KERNEL(cpu, Gemm, f32) = {
+    .priority = 10, .refuse = refuse_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+      return make_matmul_f32(q, gemm_spec(q));
+    }};
+SDX_KERNEL(cpu, MatMul, any) = {
+    .priority = 1, .make = [](const KernelQuery& q) -> Result<KernelPtr> { return make_matmul_any(q, {}); }};
+SDX_KERNEL(cpu, Gemm, any) = {
+    .priority = 1, .make = [](const KernelQuery& q) -> Result<KernelPtr> { return make_matmul_any(q, gemm_spec(q)); }};
 
 }  // namespace sardonyx

@@ -11,7 +11,8 @@ namespace {
 // The type in which products are summed.
 template <class T>
 struct Sum {
-  using Type = std::conditional_t<std::is_integral_v<T>, std::make_unsigned_t<std::conditional_t<std::is_integral_v<T>, T, int>>, T>;
+  using Type = std::conditional_t<std::is_integral_v<T>,
+                                  std::make_unsigned_t<std::conditional_t<std::is_integral_v<T>, T, int>>, T>;
 };
 template <>
 struct Sum<F16> {
@@ -116,8 +117,13 @@ class MatmulAny final : public Kernel {
   void finish(const S* row, const S* bias, T* out, int64_t n) const {
     for (int64_t j = 0; j < n; ++j) {
       if constexpr (std::is_integral_v<S>) {
-        S v = spec_.alpha == 1 ? row[j] : static_cast<S>(static_cast<double>(static_cast<T>(row[j])) * static_cast<double>(spec_.alpha));
-        if (bias) v = static_cast<S>(v + (spec_.beta == 1 ? bias[j] : static_cast<S>(static_cast<double>(static_cast<T>(bias[j])) * static_cast<double>(spec_.beta))));
+        S v = spec_.alpha == 1
+                  ? row[j]
+                  : static_cast<S>(static_cast<double>(static_cast<T>(row[j])) * static_cast<double>(spec_.alpha));
+        if (bias)
+          v = static_cast<S>(v + (spec_.beta == 1 ? bias[j]
+                                                  : static_cast<S>(static_cast<double>(static_cast<T>(bias[j])) *
+                                                                   static_cast<double>(spec_.beta))));
         out[j] = static_cast<T>(v);
       } else {
         const S v = row[j] * static_cast<S>(spec_.alpha);

@@ -1,4 +1,5 @@
-// MatmulAny: matrix products of every numeric element type. Half precisions multiply and add in f32 and round once; integers wrap.
+// MatmulAny: matrix products of every numeric element type. Half precisions multiply and add in f32 and round once;
+// integers wrap.
 #pragma once
 #include "cpu/math/matmul_f32.h"
 

@@ -39,8 +39,8 @@ Side side_of(const Extents& d, bool left) {
 }
 
 // Offset of each batch member of one side, in elements.
-void batch_offsets(const SmallVec<int64_t, 8>& batch, std::span<const int64_t> out, int64_t matrix, int64_t simd::GemmOffsets::*field,
-                   simd::GemmOffsets* offsets, int64_t count) {
+void batch_offsets(const SmallVec<int64_t, 8>& batch, std::span<const int64_t> out, int64_t matrix,
+                   int64_t simd::GemmOffsets::*field, simd::GemmOffsets* offsets, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     int64_t rest = i, at = 0, step = matrix;
     for (size_t k = 0; k < batch.size(); ++k) {
@@ -82,8 +82,8 @@ class MatmulF32 final : public Kernel {
     if (spec_.residual >= 0) g.ep.residual_ld = g.n;
     if (packed_) g.packed_b = static_cast<const float*>(packed_->data());
     const int64_t tasks = c.out_count(0) ? simd::gemm_tasks(table_, g) : 0;
-    c.tasks(tasks, tasks ? static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k) * static_cast<double>(g.batch) /
-                               static_cast<double>(tasks) / 8
+    c.tasks(tasks, tasks ? static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k) *
+                               static_cast<double>(g.batch) / static_cast<double>(tasks) / 8
                          : 0);
     c.scratch_per_thread(tasks ? simd::gemm_scratch_bytes(table_, g) : 0);
     c.scratch(w.expanded_bytes);
@@ -121,7 +121,8 @@ class MatmulF32 final : public Kernel {
     const simd::GemmArgs& g = w.gemm;
     if (spec_.beta == 1 && count == last && last == g.n) {
       w.bias_kind = BiasKind::kColumns;
-    } else if (spec_.beta == 1 && g.batch == 1 && count == g.m && last == 1 && d.size() >= 2 && d[d.size() - 2] == g.m) {
+    } else if (spec_.beta == 1 && g.batch == 1 && count == g.m && last == 1 && d.size() >= 2 &&
+               d[d.size() - 2] == g.m) {
       w.bias_kind = BiasKind::kRows;
     } else if (d == c.out_dims(0) && spec_.residual < 0) {
       w.bias_kind = BiasKind::kFull;
@@ -147,8 +148,10 @@ class MatmulF32 final : public Kernel {
       case BiasKind::kExpand: {
         float* full = reinterpret_cast<float*>(c.scratch());
         w.bias.for_each({0, w.bias.tasks()}, [&](const int64_t* in, int64_t o, int64_t n) {
-          if (w.bias.scalar[0]) std::fill(full + o, full + o + n, bias[in[0]]);
-          else std::copy(bias + in[0], bias + in[0] + n, full + o);
+          if (w.bias.scalar[0])
+            std::fill(full + o, full + o + n, bias[in[0]]);
+          else
+            std::copy(bias + in[0], bias + in[0] + n, full + o);
         });
         g.ep.residual = full;
       }
@@ -165,7 +168,8 @@ class MatmulF32 final : public Kernel {
 Result<KernelPtr> make_matmul_f32(const KernelQuery& q, const MatmulSpec& spec) {
   BufferPtr packed;
   const Tensor* b = q.constant(1);
-  const bool one_matrix = b && b->rank() >= 2 && b->count() == b->dims()[b->dims().size() - 1] * b->dims()[b->dims().size() - 2];
+  const bool one_matrix =
+      b && b->rank() >= 2 && b->count() == b->dims()[b->dims().size() - 1] * b->dims()[b->dims().size() - 2];
   if (one_matrix && b->count() > 0) {
     const simd::GemmTable& f = simd::gemm();
     const int64_t rows = b->dims()[b->dims().size() - 2], cols = b->dims().back();
@@ -176,8 +180,10 @@ Result<KernelPtr> make_matmul_f32(const KernelQuery& q, const MatmulSpec& spec) 
       const auto pack = [&](Range r, int) {
         simd::gemm_pack_b(f, k, n, b->as<float>(), cols, spec.trans_b, r.begin, r.end, static_cast<float*>(dst));
       };
-      if (q.pool()) q.pool()->parallel_for(panels, std::max<int64_t>(1, 65536 / (k * 32 + 1)), pack);
-      else pack({0, panels}, 0);
+      if (q.pool())
+        q.pool()->parallel_for(panels, std::max<int64_t>(1, 65536 / (k * 32 + 1)), pack);
+      else
+        pack({0, panels}, 0);
     };
     SDX_TRY(packed, q.pack(1, layout, simd::gemm_packed_b_bytes(f, k, n), fill));
   }

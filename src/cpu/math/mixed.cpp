@@ -13,7 +13,8 @@ namespace {
 
 constexpr int64_t kBlock = 512;
 
-// The exponent is brought to the base's type block by block. An integer base with a float exponent is computed in float64.
+// The exponent is brought to the base's type block by block. An integer base with a float exponent is computed in
+// float64.
 class MixedPow final : public Kernel {
  public:
   MixedPow(DType base, DType exponent) {
@@ -33,9 +34,8 @@ class MixedPow final : public Kernel {
   }
   Status run(RunCtx& c) const override {
     const BroadcastPlan& p = c.work<BroadcastPlan>();
-    c.parallel([&](Range r, int) {
-      p.for_each(r, [&](const int64_t* in, int64_t o, int64_t n) { row(c, p, in, o, n); });
-    });
+    c.parallel(
+        [&](Range r, int) { p.for_each(r, [&](const int64_t* in, int64_t o, int64_t n) { row(c, p, in, o, n); }); });
     return {};
   }
 
@@ -54,11 +54,14 @@ class MixedPow final : public Kernel {
       exponent_(gather(c.in<std::byte>(1), in[1], i, m, exponent_size_, p.scalar[1], source), exponent, m, {});
       fn_(base, exponent, result, m);
       std::byte* out = c.out<std::byte>(0) + (o + i) * base_size_;
-      if (from_common_) from_common_(result, out, m, {});
-      else std::copy(result, result + m * base_size_, out);
+      if (from_common_)
+        from_common_(result, out, m, {});
+      else
+        std::copy(result, result + m * base_size_, out);
     }
   }
-  static const std::byte* gather(const std::byte* from, int64_t at, int64_t i, int64_t m, int64_t size, bool scalar, std::byte* buffer) {
+  static const std::byte* gather(const std::byte* from, int64_t at, int64_t i, int64_t m, int64_t size, bool scalar,
+                                 std::byte* buffer) {
     if (!scalar) return from + (at + i) * size;
     simd::fill(buffer, from + at * size, static_cast<int>(size), m);
     return buffer;
@@ -71,7 +74,8 @@ class MixedPow final : public Kernel {
 
 Reason refuse_mixed_pow(const KernelQuery& q) {
   const DType common = is_int(q.dtype(0)) && is_float(q.dtype(1)) ? DType::kF64 : q.dtype(0);
-  if (simd::binary(simd::Binary::kPow, common, simd::Form::kVV) == nullptr) return "the base's type has no power function";
+  if (simd::binary(simd::Binary::kPow, common, simd::Form::kVV) == nullptr)
+    return "the base's type has no power function";
   if (simd::cast(q.dtype(1), common) == nullptr) return "the exponent's type cannot be converted";
   return kAccept;
 }
@@ -91,7 +95,8 @@ class EqualStrings final : public Kernel {
     bool* out = c.out<bool>(0);
     c.parallel([&](Range r, int) {
       p.for_each(r, [&](const int64_t* in, int64_t o, int64_t n) {
-        for (int64_t i = 0; i < n; ++i) out[o + i] = a[in[0] + (p.scalar[0] ? 0 : i)] == b[in[1] + (p.scalar[1] ? 0 : i)];
+        for (int64_t i = 0; i < n; ++i)
+          out[o + i] = a[in[0] + (p.scalar[0] ? 0 : i)] == b[in[1] + (p.scalar[1] ? 0 : i)];
       });
     });
     return {};
@@ -124,8 +129,10 @@ class Where final : public Kernel {
         }
         const int side = cond[in[0]] ? 1 : 2;
         const std::byte* from = side == 1 ? x + in[1] * size : y + in[2] * size;
-        if (p.scalar[side]) simd::fill(out + o * size, from, static_cast<int>(size), n);
-        else std::copy(from, from + n * size, out + o * size);
+        if (p.scalar[side])
+          simd::fill(out + o * size, from, static_cast<int>(size), n);
+        else
+          std::copy(from, from + n * size, out + o * size);
       });
     });
     return {};
@@ -196,7 +203,9 @@ class Clip final : public Kernel {
   alignas(16) std::byte lo_[8], hi_[8];
 };
 
-Reason refuse_clip(const KernelQuery& q) { return simd::clip(q.dtype(0)) ? kAccept : Reason("this element type cannot be ordered"); }
+Reason refuse_clip(const KernelQuery& q) {
+  return simd::clip(q.dtype(0)) ? kAccept : Reason("this element type cannot be ordered");
+}
 Reason refuse_where(const KernelQuery& q) {
   return is_packed(q.dtype(1)) ? Reason("elements of less than a byte are not selected one by one") : kAccept;
 }
@@ -204,11 +213,10 @@ Reason refuse_equal(const KernelQuery& q) { return q.dtype(0) == DType::kString 
 
 }  // namespace
 
-SDX_KERNEL(cpu, Pow, mixed) = {.priority = 5,
-                               .refuse = refuse_mixed_pow,
-                               .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                 return KernelPtr(new MixedPow(q.dtype(0), q.dtype(1)));
-                               }};
+SDX_KERNEL(cpu, Pow, mixed) = {
+    .priority = 5, .refuse = refuse_mixed_pow, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+      return KernelPtr(new MixedPow(q.dtype(0), q.dtype(1)));
+    }};
 SDX_KERNEL(cpu, Equal, strings) = {.priority = 5, .refuse = refuse_equal, .make = make_kernel<EqualStrings>};
 SDX_KERNEL(cpu, Where, any) = {.priority = 10, .refuse = refuse_where, .make = make_kernel<Where>};
 SDX_KERNEL(cpu, Clip, any) = {.priority = 10, .refuse = refuse_clip, .make = make_kernel<Clip>};

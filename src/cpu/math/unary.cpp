@@ -1,7 +1,6 @@
 // Element-wise operators of one input: one kernel class over the table of vector functions.
-#include "simd/eltwise_unary.h"
-
 #include "kernel/kernel.h"
+#include "simd/eltwise_unary.h"
 
 namespace sardonyx {
 namespace {
@@ -11,7 +10,10 @@ constexpr int64_t kPiece = 8192;
 class Unary final : public Kernel {
  public:
   Unary(simd::Unary op, DType type, DType out, simd::UnaryParams params)
-      : fn_(simd::unary(op, type)), params_(params), in_size_(dtype_bits(type) / 8), out_size_(dtype_bits(out) / 8),
+      : fn_(simd::unary(op, type)),
+        params_(params),
+        in_size_(dtype_bits(type) / 8),
+        out_size_(dtype_bits(out) / 8),
         cost_(op >= simd::Unary::kExp && op <= simd::Unary::kAtanh ? 6 : 1) {}
 
   Status prepare(PrepareCtx& c) const override {
@@ -45,7 +47,8 @@ Reason refuse(const KernelQuery& q) {
 double param(const KernelQuery& q, const char* name) {
   if (name == nullptr) return 0;
   const AttrDef* d = q.op().find_attr(name);
-  return d != nullptr && d->type == AttrType::kInt ? static_cast<double>(q.attr_int(name)) : static_cast<double>(q.attr_float(name));
+  return d != nullptr && d->type == AttrType::kInt ? static_cast<double>(q.attr_int(name))
+                                                   : static_cast<double>(q.attr_float(name));
 }
 
 struct Names {
@@ -67,11 +70,12 @@ Result<KernelPtr> make_gelu(const KernelQuery& q) {
 
 }  // namespace
 
-#define SDX_CPU_UNARY(Name, op) \
-  SDX_KERNEL(cpu, Name, unary) = {.priority = 10, .refuse = refuse<simd::Unary::op>, .make = make<simd::Unary::op, Names{}>}
-#define SDX_CPU_UNARY_WITH(Name, op, ...)                    \
-  SDX_KERNEL(cpu, Name, unary_with) = {.priority = 10, .refuse = refuse<simd::Unary::op>, \
-                                       .make = make<simd::Unary::op, Names{__VA_ARGS__}>}
+#define SDX_CPU_UNARY(Name, op)    \
+  SDX_KERNEL(cpu, Name, unary) = { \
+      .priority = 10, .refuse = refuse<simd::Unary::op>, .make = make<simd::Unary::op, Names{}>}
+#define SDX_CPU_UNARY_WITH(Name, op, ...) \
+  SDX_KERNEL(cpu, Name, unary_with) = {   \
+      .priority = 10, .refuse = refuse<simd::Unary::op>, .make = make<simd::Unary::op, Names{__VA_ARGS__}>}
 
 SDX_CPU_UNARY(Abs, kAbs);
 SDX_CPU_UNARY(Neg, kNeg);

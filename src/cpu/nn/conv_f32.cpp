@@ -22,7 +22,8 @@ int64_t pixels(const int64_t* d) { return d[0] * d[1] * d[2]; }
 
 class ConvF32 final : public Kernel {
  public:
-  ConvF32(const KernelQuery& q, const ConvSpec& spec, BufferPtr packed) : spec_(spec), packed_(std::move(packed)), table_(simd::conv()) {
+  ConvF32(const KernelQuery& q, const ConvSpec& spec, BufferPtr packed)
+      : spec_(spec), packed_(std::move(packed)), table_(simd::conv()) {
     node_.op = &q.op();
     node_.attrs = q.node().attrs;
   }
@@ -30,7 +31,8 @@ class ConvF32 final : public Kernel {
   Status prepare(PrepareCtx& c) const override {
     Work& w = c.work<Work>();
     w = {};
-    SDX_TRY(w.conv, conv_geometry(node_, spec_.transposed, spec_.channels_last, c.in_dims(0), c.in_dims(1), c.out_dims(0)));
+    SDX_TRY(w.conv,
+            conv_geometry(node_, spec_.transposed, spec_.channels_last, c.in_dims(0), c.in_dims(1), c.out_dims(0)));
     simd::ConvArgs& g = w.conv;
     g.ep.act = spec_.act, g.ep.p0 = spec_.p0, g.ep.p1 = spec_.p1, g.ep.residual_ld = g.out_channels;
     w.convert_in = !spec_.channels_last && g.in_channels > 1 && pixels(g.in) > 1;
@@ -94,16 +96,20 @@ class ConvF32 final : public Kernel {
  private:
   static void move(RunCtx& c, const simd::MovePlan& p, const float* from, float* to) {
     const auto part = [&](Range r, int) { simd::run_move(p, from, to, r.begin, r.end); };
-    if (c.pool()) c.pool()->parallel_for(p.tasks, std::max<int64_t>(1, 32768 / std::max<int64_t>(1, p.task_elements)), part);
-    else part({0, p.tasks}, 0);
+    if (c.pool())
+      c.pool()->parallel_for(p.tasks, std::max<int64_t>(1, 32768 / std::max<int64_t>(1, p.task_elements)), part);
+    else
+      part({0, p.tasks}, 0);
   }
   const float* pack_now(RunCtx& c, const Work& w) const {
     float* dst = reinterpret_cast<float*>(c.scratch() + w.w_at);
     const float* weights = c.in<float>(1);
     const auto part = [&](Range r, int) { simd::conv_pack_weights(table_, w.conv, weights, r.begin, r.end, dst); };
     const int64_t tasks = simd::conv_pack_tasks(table_, w.conv);
-    if (c.pool()) c.pool()->parallel_for(tasks, 1, part);
-    else part({0, tasks}, 0);
+    if (c.pool())
+      c.pool()->parallel_for(tasks, 1, part);
+    else
+      part({0, tasks}, 0);
     return dst;
   }
 
@@ -130,13 +136,17 @@ Result<BufferPtr> pack_weights(const KernelQuery& q, const ConvSpec& spec) {
     g.stride[k] = window.strides[a];
     g.dilation[k] = window.dilations[a];
   }
-  const std::string layout = cat("conv_w:", simd::target_name(simd::best_target()), ":g", g.groups, spec.transposed ? ":t" : "", ":s",
-                                 g.stride[0], ",", g.stride[1], ",", g.stride[2]);
+  const std::string layout = cat("conv_w:", simd::target_name(simd::best_target()), ":g", g.groups,
+                                 spec.transposed ? ":t" : "", ":s", g.stride[0], ",", g.stride[1], ",", g.stride[2]);
   return q.pack(1, layout, simd::conv_packed_weight_bytes(f, g), [&](void* dst) {
-    const auto part = [&](Range r, int) { simd::conv_pack_weights(f, g, w.as<float>(), r.begin, r.end, static_cast<float*>(dst)); };
+    const auto part = [&](Range r, int) {
+      simd::conv_pack_weights(f, g, w.as<float>(), r.begin, r.end, static_cast<float*>(dst));
+    };
     const int64_t tasks = simd::conv_pack_tasks(f, g);
-    if (q.pool() && w.count() > 65536) q.pool()->parallel_for(tasks, 1, part);
-    else part({0, tasks}, 0);
+    if (q.pool() && w.count() > 65536)
+      q.pool()->parallel_for(tasks, 1, part);
+    else
+      part({0, tasks}, 0);
   });
 }
 

@@ -1,5 +1,6 @@
-// ConvF32: f32 convolution and transposed convolution over simd/conv, which is channels-last. Channels-first tensors are converted on
-// the way in and out; the layout pass removes those conversions inside convolutional islands. Constant weights are packed once.
+// ConvF32: f32 convolution and transposed convolution over simd/conv, which is channels-last. Channels-first tensors
+// are converted on the way in and out; the layout pass removes those conversions inside convolutional islands. Constant
+// weights are packed once.
 #pragma once
 #include "kernel/kernel.h"
 #include "simd/gemm.h"

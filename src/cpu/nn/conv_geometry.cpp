@@ -31,8 +31,10 @@ Result<simd::ConvArgs> conv_geometry(const Node& node, bool transposed, bool cha
     c.kernel[k] = w[2 + a];
     c.stride[k] = window.strides[a];
     c.dilation[k] = window.dilations[a];
-    c.pad_begin[k] = transposed ? transpose_padding(window, a, c.in[k], c.kernel[k], list_entry(node, "output_padding", a, spatial, 0),
-                                                    list_entry(node, "output_shape", a, spatial, -1)).begin
+    c.pad_begin[k] = transposed ? transpose_padding(window, a, c.in[k], c.kernel[k],
+                                                    list_entry(node, "output_padding", a, spatial, 0),
+                                                    list_entry(node, "output_shape", a, spatial, -1))
+                                      .begin
                                 : window_padding(window, a, c.in[k], c.kernel[k]).begin;
   }
   c.x_ld = c.in_channels;
