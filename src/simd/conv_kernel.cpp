@@ -98,9 +98,9 @@ void depthwise(const DepthwiseRun& r) {
 struct MaxOp {
   static HWY_INLINE V apply(V a, V b) {
 #if HWY_TARGET == HWY_SCALAR
-    return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Ne(b, b)), hn::IfThenElse(hn::Ne(a, a), a, b), a);
+    return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(b)), hn::IfThenElse(hn::IsNaN(a), a, b), a);
 #else
-    return hn::IfThenElse(hn::Ne(a, a), a, hn::Max(a, b));  // Max itself keeps a NaN in b
+    return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b));  // Max itself keeps a NaN in b
 #endif
   }
 };
@@ -108,23 +108,37 @@ struct SumOp {
   static HWY_INLINE V apply(V a, V b) { return hn::Add(a, b); }
 };
 
+constexpr int64_t kPoolChunk = 128;  // taps summed before they join the total, for the precision of long averages
+
 template <class Op, int C, bool kFull>
 HWY_INLINE void pool_block(const PoolWindow& w, V first, float scale, int64_t c, int64_t left) {
   const D d;
-  V acc[C];
+  V total[C], part[C];
   SDX_UNROLL
-  for (int j = 0; j < C; ++j) acc[j] = first;
+  for (int j = 0; j < C; ++j) total[j] = part[j] = first;
+  int64_t room = kPoolChunk;
   for (int64_t td = 0; td < w.taps[0]; ++td) {
     for (int64_t th = 0; th < w.taps[1]; ++th) {
       const float* x = w.x + td * w.x_tap[0] + th * w.x_tap[1] + c;
-      for (int64_t tw = 0; tw < w.taps[2]; ++tw, x += w.x_tap[2]) {
+      for (int64_t tw = 0; tw < w.taps[2];) {
+        const int64_t end = HWY_MIN(w.taps[2], tw + room);
+        room -= end - tw;
+        for (; tw < end; ++tw, x += w.x_tap[2]) {
+          SDX_UNROLL
+          for (int j = 0; j < C; ++j) part[j] = Op::apply(part[j], load<kFull>(x + j * kLanes, left));
+        }
+        if (room > 0) continue;
+        room = kPoolChunk;
         SDX_UNROLL
-        for (int j = 0; j < C; ++j) acc[j] = Op::apply(acc[j], load<kFull>(x + j * kLanes, left));
+        for (int j = 0; j < C; ++j) total[j] = Op::apply(total[j], part[j]), part[j] = first;
       }
     }
   }
   SDX_UNROLL
-  for (int j = 0; j < C; ++j) store<kFull>(hn::Mul(acc[j], hn::Set(d, scale)), w.y + c + j * kLanes, left);
+  for (int j = 0; j < C; ++j) {
+    const V v = Op::apply(total[j], part[j]);
+    store<kFull>(hn::Mul(v, hn::Set(d, scale)), w.y + c + j * kLanes, left);
+  }
 }
 
 template <class Op>

@@ -18,6 +18,8 @@
 // The unnamed namespace keeps equal helper names of two families apart. Inside HWY_NAMESPACE only Highway operations,
 // helpers of the same namespace and raw pointers are allowed: an inline function from elsewhere, std:: templates
 // included, may be emitted with this target's instructions and win at link time. Lambdas need HWY_ATTR.
+// Highway 1.0.3: Ne is false for NaN on x86 (use IsNaN), and Min and Max treat NaN differently per target (see
+// act::Clip).
 //
 // Before including: define SDX_SIMD_WANT_DL in families that use the dot-product instructions; the others fall back
 // to their kAvx3 table. There, byte dot products must go through compat-inl.h: Highway's flags for this target let the
