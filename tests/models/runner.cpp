@@ -1,0 +1,159 @@
+// Runs models that have reference data under several configurations and prints one line each: largest error, time, memory.
+// usage: models_runner [--threads 1,2] [--levels none,all] [--ms N] [--only a,b] [--rtol R] FOLDER...
+// FOLDER holds model folders (model.onnx, test_data_set_<k>), or is one. meta.json's "tolerance" bounds max|diff| / max|ref|.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "common/compare.h"
+#include "common/data_set.h"
+
+namespace sardonyx {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Config {
+  OptLevel level;
+  int threads;
+};
+
+struct Settings {
+  std::vector<int> threads{1};
+  std::vector<OptLevel> levels{OptLevel::kDisableAll, OptLevel::kAll};
+  std::vector<std::string> only, folders;
+  double ms = 0, rtol = 1e-3;
+};
+
+double now_ms() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string level_name(OptLevel l) { return l == OptLevel::kDisableAll ? "none" : l == OptLevel::kBasic ? "basic" : l == OptLevel::kExtended ? "extended" : "all"; }
+
+// "tolerance": number of meta.json, or -1.
+double tolerance_of(const std::string& folder) {
+  std::ifstream in(folder + "/meta.json");
+  std::stringstream s;
+  s << in.rdbuf();
+  const std::string text = s.str();
+  const size_t at = text.find("\"tolerance\"");
+  return at == text.npos ? -1 : std::atof(text.c_str() + text.find(':', at) + 1);
+}
+
+double median_ms(const Session& session, const DataSet& data, double budget) {
+  std::vector<Value> out(session.outputs().size());
+  std::vector<double> times;
+  const double begin = now_ms();
+  while (times.size() < 3 || now_ms() - begin < budget) {
+    for (Value& v : out) v = Value();
+    const double t = now_ms();
+    if (!session.run(data.inputs, out).ok()) return -1;
+    times.push_back(now_ms() - t);
+    if (times.size() >= 3 && now_ms() - begin > budget) break;
+  }
+  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+  return times[times.size() / 2];
+}
+
+Status check_set(const Session& session, const DataSet& data, double tolerance, double rtol, double& worst) {
+  std::vector<Value> out(session.outputs().size());
+  SDX_RETURN_IF_ERROR(session.run(data.inputs, out));
+  for (size_t k = 0; k < data.outputs.size(); ++k) {
+    const Difference d = compare(out[k], data.outputs[k], tolerance >= 0 ? Tolerance{1e30, 1e30} : Tolerance{rtol, rtol, true});
+    worst = std::max(worst, d.relative());
+    if (!d.same) return fail(Code::kRange, "output ", quoted(session.outputs()[k].name), " ", d.text);
+    if (tolerance >= 0 && d.relative() > tolerance)
+      return fail(Code::kRange, "output ", quoted(session.outputs()[k].name), " is off by ", d.relative(), " of its largest value");
+  }
+  return {};
+}
+
+bool run_model(const std::string& folder, const Settings& s) {
+  bool good = true;
+  for (OptLevel level : s.levels) {
+    for (int threads : s.threads) {
+      SessionOptions o;
+      o.level = level, o.threads = threads;
+      const std::string name = fs::path(folder).filename().string();
+      const double begin = now_ms();
+      auto session = Session::open(folder + "/model.onnx", o);
+      const double create = now_ms() - begin;
+      if (!session.ok()) {
+        std::printf("%-40s %-5s %d  FAIL %s\n", name.c_str(), level_name(level).c_str(), threads, session.status().to_string().c_str());
+        good = false;
+        continue;
+      }
+      for (const std::string& set : data_set_folders(folder)) {
+        auto data = read_data_set(set, **session);
+        double worst = 0;
+        Status st = data.ok() ? check_set(**session, *data, tolerance_of(folder), s.rtol, worst) : data.take_status();
+        const double ms = st.ok() && s.ms > 0 ? median_ms(**session, *data, s.ms) : 0;
+        std::printf("%-40s %-5s %d  %s  err %8.2g  create %8.1f ms  run %9.3f ms  arena %7.1f MB  %s\n", name.c_str(), level_name(level).c_str(),
+                    threads, st.ok() ? "ok  " : "FAIL", worst, create, ms, static_cast<double>((*session)->executor().arena_bytes()) / 1e6,
+                    st.ok() ? "" : st.to_string().c_str());
+        std::fflush(stdout);
+        good = good && st.ok();
+      }
+    }
+  }
+  return good;
+}
+
+std::vector<std::string> split(const std::string& s) {
+  std::vector<std::string> out;
+  std::stringstream in(s);
+  for (std::string part; std::getline(in, part, ',');) out.push_back(part);
+  return out;
+}
+
+Settings parse(int argc, char** argv) {
+  Settings s;
+  for (int i = 1; i < argc; ++i) {
+    const std::string a = argv[i];
+    const auto next = [&] { return i + 1 < argc ? std::string(argv[++i]) : std::string(); };
+    if (a == "--threads") {
+      s.threads.clear();
+      for (const std::string& t : split(next())) s.threads.push_back(std::atoi(t.c_str()));
+    } else if (a == "--levels") {
+      s.levels.clear();
+      for (const std::string& l : split(next()))
+        s.levels.push_back(l == "none" ? OptLevel::kDisableAll : l == "basic" ? OptLevel::kBasic : l == "extended" ? OptLevel::kExtended : OptLevel::kAll);
+    } else if (a == "--ms") s.ms = std::atof(next().c_str());
+    else if (a == "--rtol") s.rtol = std::atof(next().c_str());
+    else if (a == "--only") s.only = split(next());
+    else s.folders.push_back(a);
+  }
+  return s;
+}
+
+int main_(int argc, char** argv) {
+  const Settings s = parse(argc, argv);
+  std::vector<std::string> models;
+  for (const std::string& f : s.folders) {
+    if (fs::exists(f + "/model.onnx")) models.push_back(f);
+    else if (fs::is_directory(f))
+      for (const auto& e : fs::directory_iterator(f))
+        if (fs::exists(e.path() / "model.onnx")) models.push_back(e.path().string());
+  }
+  std::sort(models.begin(), models.end());
+  int passed = 0, failed = 0;
+  for (const std::string& m : models) {
+    const std::string name = fs::path(m).filename().string();
+    if (!s.only.empty() && std::find(s.only.begin(), s.only.end(), name) == s.only.end()) continue;
+    run_model(m, s) ? ++passed : ++failed;
+  }
+  std::printf("models: %d passed, %d failed\n", passed, failed);
+  return failed ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace sardonyx
+
+int main(int argc, char** argv) { return sardonyx::main_(argc, argv); }
