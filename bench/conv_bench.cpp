@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "bench/aligned.h"
+#include "aligned.h"
 #include "simd/conv.h"
 
 namespace sardonyx::simd {
