@@ -2,8 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include <string>
-#include <vector>
 
+#include "aligned.h"
 #include "simd/conv.h"
 
 namespace sardonyx::simd {
@@ -41,13 +41,12 @@ void run_layer(benchmark::State& state, const ConvTable& f, Layer l) {
   c.x_ld = c.in_channels, c.y_ld = c.out_channels;
   const int64_t out = c.out[1] * c.out[2], taps = l.kernel * l.kernel;
   const int64_t weights = c.in_channels * c.out_channels / c.groups * taps;
-  std::vector<float> x(l.hw * l.hw * c.in_channels, 0.5f), w(weights, 0.25f), y(out * c.out_channels);
-  std::vector<float> bias(c.out_channels, 1.0f);
-  std::vector<float> packed(conv_packed_weight_bytes(f, c) / sizeof(float) + 16);
-  float* pw = packed.data() + (16 - reinterpret_cast<uintptr_t>(packed.data()) / sizeof(float) % 16) % 16;
-  conv_pack_weights(f, c, w.data(), 0, conv_pack_tasks(f, c), pw);
-  c.x = x.data(), c.y = y.data(), c.packed_w = pw, c.ep.col_bias = bias.data(), c.ep.act = Act::kRelu;
-  std::vector<float> scratch(conv_scratch_bytes(f, c) / sizeof(float));
+  AlignedFloats x(l.hw * l.hw * c.in_channels, 0.5f), w(weights, 0.25f), y(out * c.out_channels, 0);
+  AlignedFloats bias(c.out_channels, 1),
+      packed(static_cast<int64_t>(conv_packed_weight_bytes(f, c) / sizeof(float)), 0);
+  conv_pack_weights(f, c, w.data(), 0, conv_pack_tasks(f, c), packed.data());
+  c.x = x.data(), c.y = y.data(), c.packed_w = packed.data(), c.ep.col_bias = bias.data(), c.ep.act = Act::kRelu;
+  AlignedFloats scratch(static_cast<int64_t>(conv_scratch_bytes(f, c) / sizeof(float)), 0);
   const int64_t tasks = conv_tasks(f, c);
   for (auto _ : state) {
     conv_run(f, c, 0, tasks, scratch.data());

@@ -2,8 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include <string>
-#include <vector>
 
+#include "aligned.h"
 #include "simd/gemm.h"
 
 namespace sardonyx::simd {
@@ -17,14 +17,13 @@ constexpr Shape kShapes[] = {{384, 768, 768},  {384, 3072, 768}, {384, 768, 3072
                              {197, 2304, 768}, {197, 768, 768},  {1000, 10, 512},  {3136, 64, 256}, {1024, 1024, 1024}};
 
 void run_packed(benchmark::State& state, const GemmTable& f, Shape s, bool packed) {
-  std::vector<float> a(s.m * s.k, 0.5f), b(s.k * s.n, 0.25f), c(s.m * s.n);
-  std::vector<float> w(gemm_packed_b_bytes(f, s.k, s.n) / sizeof(float) + 16);
-  float* wp = w.data() + (16 - reinterpret_cast<uintptr_t>(w.data()) / sizeof(float) % 16) % 16;
-  gemm_pack_b(f, s.k, s.n, b.data(), s.n, false, 0, gemm_b_panels(f, s.n), wp);
+  AlignedFloats a(s.m * s.k, 0.5f), b(s.k * s.n, 0.25f), c(s.m * s.n, 0);
+  AlignedFloats w(static_cast<int64_t>(gemm_packed_b_bytes(f, s.k, s.n) / sizeof(float)), 0);
+  gemm_pack_b(f, s.k, s.n, b.data(), s.n, false, 0, gemm_b_panels(f, s.n), w.data());
   GemmArgs g{
       .m = s.m, .n = s.n, .k = s.k, .a = a.data(), .lda = s.k, .b = b.data(), .ldb = s.n, .c = c.data(), .ldc = s.n};
-  if (packed) g.packed_b = wp;
-  std::vector<float> scratch(gemm_scratch_bytes(f, g) / sizeof(float));
+  if (packed) g.packed_b = w.data();
+  AlignedFloats scratch(static_cast<int64_t>(gemm_scratch_bytes(f, g) / sizeof(float)), 0);
   const int64_t tasks = gemm_tasks(f, g);
   for (auto _ : state) {
     gemm_run(f, g, 0, tasks, scratch.data());

@@ -2,8 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include <string>
-#include <vector>
 
+#include "aligned.h"
 #include "simd/transpose.h"
 
 namespace sardonyx::simd {
@@ -20,7 +20,7 @@ const int kRegistered = [] {
       const std::string name =
           "transpose/" + std::string(target_name(t)) + "/" + std::to_string(s.rows) + "x" + std::to_string(s.cols);
       benchmark::RegisterBenchmark(name.c_str(), [f, s](benchmark::State& state) {
-        std::vector<float> src(s.rows * s.cols, 1), dst(src.size());
+        AlignedFloats src(s.rows * s.cols, 1), dst(s.rows * s.cols, 0);
         const TransposeArgs a{1, s.rows, s.cols, 4, src.data(), dst.data()};
         const int64_t tasks = transpose_tasks(a);
         for (auto _ : state) {
