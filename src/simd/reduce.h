@@ -41,6 +41,6 @@ ArgFns arg_reduce_for(Target target, Arg op, DType type);
 enum class Scan : uint8_t { kSum, kProd };
 using ScanFn = void (*)(const void* in, void* out, int64_t red, int64_t stride, int64_t n, bool exclusive,
                         bool reverse);
-ScanFn scan(Scan op, DType type);
+ScanFn scan(Scan op, DType type);  // in == out is allowed
 
 }  // namespace sardonyx::simd

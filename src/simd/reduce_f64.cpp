@@ -1,0 +1,26 @@
+#include "simd/reduce_parts.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "simd/reduce_f64.cpp"
+// clang-format off
+#include "simd/foreach-inl.h"
+#include "simd/reduce-inl.h"
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace sardonyx::simd {
+namespace HWY_NAMESPACE {
+namespace {
+
+constexpr ReduceTable kReduceF64 = MakeReduceTable<Direct<double>>();
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace sardonyx::simd
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sardonyx::simd {
+SDX_SIMD_GETTERS(reduce_f64, ReduceTable, kReduceF64)
+}  // namespace sardonyx::simd
+#endif
