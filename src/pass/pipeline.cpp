@@ -1,9 +1,85 @@
 #include "pass/pipeline.h"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+
+#include "ir/verify.h"
+#include "ops/table.h"
+#include "pass/rewriter.h"
+
 namespace sardonyx {
 
-std::vector<PassInfo> all_passes() { return {}; }
+namespace {
 
-Result<PassReport> run_passes(Graph&, const PassOptions&) { return PassReport{}; }
+// The order, and why: folding first makes constants that elimination and fusions look for; duplicates merge before patterns count
+// uses; batch normalisation folds into weights before convolutions take activations; layout comes last, when convolutions are final,
+// and is cleaned up after.
+constexpr Pass kPasses[] = {
+    {"fold_constants", "nodes whose inputs are all known are computed once", OptLevel::kBasic, pass_fold_constants},
+    {"eliminate", "nodes that change nothing are removed", OptLevel::kBasic, pass_eliminate},
+    {"merge_duplicates", "equal nodes on equal inputs are computed once", OptLevel::kBasic, pass_merge_duplicates},
+    {"fold_batch_norm", "constant scales and shifts move into the weights before them", OptLevel::kExtended, pass_fold_batch_norm},
+    {"fuse_matmul", "bias, residual and activation join the matrix product", OptLevel::kExtended, pass_fuse_matmul},
+    {"fuse_conv", "bias, residual and activation join the convolution", OptLevel::kExtended, pass_fuse_conv},
+    {"channels_last", "convolutional islands work on channels-last tensors", OptLevel::kAll, pass_channels_last},
+    {"eliminate_again", "what the layout pass left is cleaned up", OptLevel::kAll, pass_eliminate},
+    {"dead_code", "what nobody uses is dropped", OptLevel::kBasic, pass_dead_code},
+};
+
+std::vector<std::string> passes_off(const PassOptions& options) {
+  std::vector<std::string> off = options.off;
+  if (const char* list = std::getenv("SDX_PASS_OFF")) {
+    std::string_view rest = list;
+    while (!rest.empty()) {
+      const size_t comma = std::min(rest.find(','), rest.size());
+      off.emplace_back(rest.substr(0, comma));
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  return off;
+}
+
+int rewrite_budget() {
+  const char* stop = std::getenv("SDX_STOP_AFTER_REWRITE");
+  return stop ? std::atoi(stop) : -1;
+}
+
+Status run_one(const Pass& pass, Graph& graph, const PassOptions& options, int& budget, PassTiming& timing) {
+  for (NodeId n = 0; n < static_cast<NodeId>(graph.node_count()); ++n)
+    for (size_t b = 0; b < graph.node(n).bodies.size(); ++b)
+      SDX_RETURN_IF_ERROR(run_one(pass, *graph.node(n).bodies[b], options, budget, timing));
+  Rewriter rewriter(graph, ops(), options.eval, budget);
+  SDX_RETURN_IF_ERROR(pass.run(rewriter));
+  timing.rewrites += rewriter.rewrites();
+#ifdef SDX_CHECKED
+  if (Status s = verify(graph); !s.ok()) return std::move(s).at_origin(cat("after pass ", pass.name));
+#endif
+  return {};
+}
+
+}  // namespace
+
+std::vector<PassInfo> all_passes() {
+  std::vector<PassInfo> list;
+  for (const Pass& p : kPasses) list.push_back({p.name, p.why, p.level});
+  return list;
+}
+
+Result<PassReport> run_passes(Graph& graph, const PassOptions& options) {
+  PassReport report;
+  if (options.level == OptLevel::kDisableAll) return report;
+  const std::vector<std::string> off = passes_off(options);
+  int budget = rewrite_budget();
+  for (const Pass& p : kPasses) {
+    if (p.level > options.level || std::find(off.begin(), off.end(), p.name) != off.end()) continue;
+    PassTiming timing{p.name};
+    const auto begin = std::chrono::steady_clock::now();
+    SDX_RETURN_IF_ERROR(run_one(p, graph, options, budget, timing));
+    timing.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+    report.push_back(timing);
+  }
+  return report;
+}
 
 }  // namespace sardonyx

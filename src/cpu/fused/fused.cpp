@@ -1,0 +1,54 @@
+// The fused matrix product and convolution of ai.sardonyx.
+#include <optional>
+
+#include "cpu/math/matmul_f32.h"
+#include "cpu/nn/conv_f32.h"
+
+namespace sardonyx {
+namespace {
+
+struct Named {
+  std::string_view name;
+  simd::Act act;
+};
+constexpr Named kActs[] = {{"", simd::Act::kNone},           {"Relu", simd::Act::kRelu},         {"Clip", simd::Act::kClip},
+                           {"LeakyRelu", simd::Act::kLeakyRelu}, {"Sigmoid", simd::Act::kSigmoid},   {"Tanh", simd::Act::kTanh},
+                           {"Silu", simd::Act::kSilu},       {"Gelu", simd::Act::kGeluErf},      {"GeluTanh", simd::Act::kGeluTanh},
+                           {"HardSwish", simd::Act::kHardSwish}, {"HardSigmoid", simd::Act::kHardSigmoid}};
+
+std::optional<simd::Act> act_of(const KernelQuery& q) {
+  const std::string name = q.attr_string("activation");
+  for (const Named& n : kActs)
+    if (n.name == name) return n.act;
+  return std::nullopt;
+}
+
+Reason refuse_matmul(const KernelQuery& q) {
+  if (q.dtype(0) != DType::kF32) return "f32 only";
+  return act_of(q) ? kAccept : Reason("this activation is not fused");
+}
+Reason refuse_conv(const KernelQuery& q) { return act_of(q) ? refuse_conv_f32(q) : Reason("this activation is not fused"); }
+
+Result<KernelPtr> make_matmul(const KernelQuery& q) {
+  MatmulSpec s;
+  s.trans_a = q.attr_int("transA") != 0, s.trans_b = q.attr_int("transB") != 0;
+  s.alpha = q.attr_float("alpha");
+  if (q.has(2)) s.bias = 2;
+  if (q.has(3)) s.residual = 3;
+  s.act = *act_of(q), s.p0 = q.attr_float("p0"), s.p1 = q.attr_float("p1");
+  return make_matmul_f32(q, s);
+}
+Result<KernelPtr> make_conv(const KernelQuery& q) {
+  ConvSpec s;
+  s.channels_last = q.attr_int("channels_last") != 0;
+  if (q.has(3)) s.residual = 3;
+  s.act = *act_of(q), s.p0 = q.attr_float("p0"), s.p1 = q.attr_float("p1");
+  return make_conv_f32(q, s);
+}
+
+}  // namespace
+
+SDX_KERNEL(cpu, sdx_MatMul, f32) = {.priority = 10, .refuse = refuse_matmul, .make = make_matmul};
+SDX_KERNEL(cpu, sdx_Conv, f32) = {.priority = 10, .refuse = refuse_conv, .make = make_conv};
+
+}  // namespace sardonyx
