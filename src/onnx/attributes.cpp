@@ -47,16 +47,16 @@ Result<Tensor> Importer::attr_tensor(const ResolvedAttr& a, View message, bool s
   return t;
 }
 
-Result<Attr> Importer::make_attr(const ResolvedAttr& a) {
-  const AttrMsg& m = a.msg;
+Result<Attr> Importer::make_attr(ResolvedAttr& a) {
+  AttrMsg& m = a.msg;
   std::string name(m.name);
   const auto missing = [&] { return fail(Code::kAttr, "attribute ", quoted(m.name), " has no value"); };
   switch (m.type) {
     case kFloat: return Attr::of_float(std::move(name), m.f);
     case kInt: return Attr::of_int(std::move(name), m.i);
     case kString: return Attr::of_string(std::move(name), std::string(m.s));
-    case kFloats: return Attr::of_floats(std::move(name), m.floats);
-    case kInts: return Attr::of_ints(std::move(name), m.ints);
+    case kFloats: return Attr::of_floats(std::move(name), std::move(m.floats));
+    case kInts: return Attr::of_ints(std::move(name), std::move(m.ints));
     case kStrings: return Attr::of_strings(std::move(name), {m.strings.begin(), m.strings.end()});
     case kTensor: {
       if (m.tensors.empty()) return missing();

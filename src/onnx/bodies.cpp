@@ -91,7 +91,6 @@ class FormalFacts {
 
   Result<std::vector<Fact>> get() {
     if (draft_.domain.empty()) {
-      if (draft_.op == "If" && !expect(0)) return wrong_count(0);
       if (draft_.op == "Loop") return loop();
       if (draft_.op == "Scan") return scan();
       if (draft_.op == "SequenceMap") return sequence_map();
@@ -185,8 +184,10 @@ Result<Importer::Body> Importer::import_body(const ResolvedAttr& a, View message
   inner.opsets = a.written_in->opsets;
   inner.attrs = a.written_in->attrs;
 
+  // Branches have no inputs; what some producers list there are names of the graph around, found like any other.
+  const bool branch = draft.domain.empty() && draft.op == "If";
   std::vector<Formal> formals;
-  for (View input : g.inputs) {
+  for (View input : branch ? Views() : g.inputs) {
     const ValueInfoMsg v = read_value_info_msg(input);
     SDX_TRY(DeclaredType t, read_type(v.type));
     formals.push_back({v.name, std::move(t)});

@@ -51,7 +51,7 @@ class Importer {
   Result<std::vector<ResolvedAttr>> resolve_attrs(Scope& s, const proto::NodeMsg& n);
 
   // attributes.cpp
-  Result<Attr> make_attr(const ResolvedAttr& a);
+  Result<Attr> make_attr(ResolvedAttr& a);  // takes its lists
   Result<Tensor> attr_tensor(const ResolvedAttr& a, proto::View message, bool sparse);
   Result<Tensor> constant_of(const ResolvedAttr& a);
 

@@ -8,8 +8,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
+
+#include "base/checked.h"
 
 namespace sardonyx {
 namespace {
@@ -92,15 +96,56 @@ Result<BufferPtr> map_file(const std::string& path, bool may_be_link) {
   return Buffer::wrap(p, size, [p, size] { ::munmap(p, size); });
 }
 
-Status write_file(const std::string& path, std::string_view bytes) {
-  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (fd.get() < 0) return system_error(path, errno);
+void prefer_large_pages(void* data, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr size_t kLarge = size_t{2} << 20;
+  if (bytes < 4 * kLarge) return;
+  const size_t begin = round_up(reinterpret_cast<uintptr_t>(data), kLarge);
+  const size_t end = (reinterpret_cast<uintptr_t>(data) + bytes) / kLarge * kLarge;
+  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#else
+  (void)data, (void)bytes;
+#endif
+}
+
+Result<FileWriter> FileWriter::open(const std::string& path) {
+  std::string temporary = cat(path, ".", static_cast<int64_t>(::getpid()), ".part");
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) return system_error(path, errno);
+  return FileWriter(path, std::move(temporary), fd);
+}
+
+FileWriter::FileWriter(FileWriter&& o) noexcept
+    : path_(std::move(o.path_)), temporary_(std::move(o.temporary_)), fd_(std::exchange(o.fd_, -1)), size_(o.size_) {}
+
+FileWriter::~FileWriter() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(temporary_.c_str());
+}
+
+Status FileWriter::write(std::string_view bytes) {
+  size_ += bytes.size();
   while (!bytes.empty()) {
-    const ssize_t n = ::write(fd.get(), bytes.data(), bytes.size());
-    if (n < 0 && errno != EINTR) return system_error(path, errno);
+    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+    if (n < 0 && errno != EINTR) return system_error(path_, errno);
     if (n > 0) bytes.remove_prefix(static_cast<size_t>(n));
   }
   return {};
+}
+
+Status FileWriter::pad_to(size_t offset) {
+  constexpr char zeros[4096] = {};
+  while (size_ < offset) SDX_RETURN_IF_ERROR(write({zeros, std::min(sizeof zeros, offset - size_)}));
+  return {};
+}
+
+Status FileWriter::close() {
+  const int error =
+      ::close(std::exchange(fd_, -1)) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0 ? errno : 0;
+  if (error == 0) return {};
+  ::unlink(temporary_.c_str());
+  return system_error(path_, error);
 }
 
 Result<BufferPtr> ExternalFiles::get(std::string_view name) {

@@ -11,8 +11,28 @@ namespace sardonyx {
 // Maps a regular file of any size. kFile if it is missing, unreadable, a directory, a device, a pipe or a socket.
 Result<BufferPtr> map_file(const std::string& path, bool may_be_link = true);
 
-// Writes `bytes` to a new or emptied regular file.
-Status write_file(const std::string& path, std::string_view bytes);
+// Asks for large pages under a big allocation that is about to be filled; only a hint.
+void prefer_large_pages(void* data, size_t bytes);
+
+// Writes a file from its beginning, through a temporary name: close() puts it in place, so that a failure leaves what
+// was there and a mapping of the old contents stays valid.
+class FileWriter {
+ public:
+  static Result<FileWriter> open(const std::string& path);
+  FileWriter(FileWriter&& o) noexcept;
+  FileWriter& operator=(FileWriter&&) = delete;
+  ~FileWriter();
+  Status write(std::string_view bytes);
+  Status pad_to(size_t offset);  // with zeros
+  Status close();
+
+ private:
+  FileWriter(std::string path, std::string temporary, int fd)
+      : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+  std::string path_, temporary_;
+  int fd_;
+  size_t size_ = 0;
+};
 
 // Maps the external data files of one model by the names the model gives them. A name must be relative, must not step
 // upwards, and what it leads to, all symbolic links followed, must lie in the model's folder (or beside the file that

@@ -84,7 +84,7 @@ Status Importer::import_operator(Scope& s, const NodeMsg& n, std::vector<Resolve
     draft.inputs.push_back(v);
   }
   for (View name : n.outputs) draft.outputs.push_back(s.shown_name(name));
-  for (const ResolvedAttr& a : attrs) {
+  for (ResolvedAttr& a : attrs) {
     if (!a.msg.graphs.empty()) continue;
     SDX_TRY(Attr attr, make_attr(a));
     draft.attrs.push_back(std::move(attr));

@@ -32,6 +32,19 @@ Status Scope::define(View name, ValueId v) {
   return {};
 }
 
+namespace {
+bool is_constant_node(View message) {
+  View op;
+  for (Fields f(message); f.next();) {
+    if (f.key() == blob(4))
+      op = f.view();
+    else
+      f.skip();
+  }
+  return op == "Constant";
+}
+}  // namespace
+
 Status Scope::add_nodes(const Views& messages) {
   nodes = messages;
   state.assign(nodes.size(), State::kNew);
@@ -45,7 +58,13 @@ Status Scope::add_nodes(const Views& messages) {
       const View name = f.view();
       if (name.empty()) continue;
       const auto [it, is_new] = names.try_emplace(name, Binding{kPending, static_cast<int32_t>(i)});
-      if (!is_new) return fail(Code::kProto, "the name ", quoted(name), " is given to two values");
+      if (is_new) continue;
+      // Tools that edit models add a Constant node of the same name behind the first; the last one counts.
+      const int32_t first = it->second.node;
+      if (first < 0 || !is_constant_node(nodes[i]) || !is_constant_node(nodes[static_cast<size_t>(first)]))
+        return fail(Code::kProto, "the name ", quoted(name), " is given to two values");
+      state[static_cast<size_t>(first)] = State::kDone;
+      it->second.node = static_cast<int32_t>(i);
     }
   }
   return {};

@@ -26,12 +26,15 @@ bool has_odd_bool(View raw) {
 }
 
 // `bytes` of little-endian elements: shared if `owner` holds them suitably aligned, else copied.
-Result<Tensor> tensor_of_bytes(DType type, std::span<const int64_t> dims, View bytes, const BufferPtr& owner) {
+Result<Tensor> tensor_of_bytes(DType type, std::span<const int64_t> dims, View bytes, const BufferPtr& owner,
+                               const TensorSource& source) {
   const bool odd = type == DType::kBool && has_odd_bool(bytes);
-  const bool aligned = reinterpret_cast<uintptr_t>(bytes.data()) % natural_alignment(type) == 0;
+  const bool aligned =
+      bytes.size() >= source.unaligned_from || reinterpret_cast<uintptr_t>(bytes.data()) % natural_alignment(type) == 0;
   if (owner != nullptr && aligned && !odd && !bytes.empty())
     return Tensor(type, dims, owner, static_cast<size_t>(bytes.data() - static_cast<const char*>(owner->data())));
   SDX_TRY(Tensor t, Tensor::make(type, dims));
+  prefer_large_pages(t.data(), bytes.size());
   if (!bytes.empty()) std::memcpy(t.data(), bytes.data(), bytes.size());
   if (odd)
     for (int64_t i = 0; i < t.count(); ++i) t.as<uint8_t>()[i] = t.as<uint8_t>()[i] != 0;
@@ -63,7 +66,7 @@ Result<Tensor> external_tensor(const TensorMsg& t, DType type, size_t bytes, Ten
     return fail(Code::kFile, "external data ", quoted(location), ": bytes ", offset, " to ", offset + bytes,
                 " are wanted, the file has ", file->bytes())
         .hint("the file is incomplete, or is not the one written with this model");
-  return tensor_of_bytes(type, t.dims, {static_cast<const char*>(file->data()) + offset, bytes}, file);
+  return tensor_of_bytes(type, t.dims, {static_cast<const char*>(file->data()) + offset, bytes}, file, source);
 }
 
 // The typed data of a TensorProto is in one field number, as packed pieces, single values, or both.
@@ -218,7 +221,7 @@ Result<Tensor> read_tensor(const TensorMsg& t, TensorSource& source) {
   if (type == DType::kString) return fail(Code::kProto, "strings cannot be raw data");
   if (t.raw.size() != bytes)
     return wrong_size("bytes", static_cast<int64_t>(t.raw.size()), t.dims, static_cast<int64_t>(bytes));
-  return tensor_of_bytes(type, t.dims, t.raw, source.file);
+  return tensor_of_bytes(type, t.dims, t.raw, source.file, source);
 }
 
 Result<Tensor> read_sparse_tensor(const SparseMsg& s, TensorSource& source) {

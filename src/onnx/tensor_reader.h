@@ -14,6 +14,9 @@ struct TensorSource {
   ExternalFiles* external = nullptr;      // null: external data is refused
   size_t dense_budget = kMinDenseBudget;  // bytes that sparse tensors may still expand to
 
+  size_t unaligned_from =
+      SIZE_MAX;  // tensors of at least so many bytes are shared even where their elements are not aligned
+
   static constexpr size_t kMinDenseBudget = size_t{64} << 20;
   // A sparse tensor may be far larger than its file, but not without limit.
   static size_t budget_of(size_t file_bytes) {

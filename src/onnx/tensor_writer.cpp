@@ -26,7 +26,8 @@ void write_tensor(protozero::pbf_writer& to, const Tensor& t, std::string_view n
   }
 }
 
-void write_external_tensor(protozero::pbf_writer& to, const Tensor& t, std::string_view name, std::string_view location, size_t offset) {
+void write_external_tensor(protozero::pbf_writer& to, const Tensor& t, std::string_view name, std::string_view location,
+                           size_t offset) {
   write_header(to, t, name);
   write_entry(to, "location", location);
   write_entry(to, "offset", cat(offset));

@@ -59,7 +59,8 @@ class ValueReader {
 
   // Sequences and optionals hold each kind of element in a field of its own.
   static bool element_kind(uint32_t key, uint32_t first, Message& kind) {
-    constexpr Message of_sequence[] = {Message::kTensor, Message::kSparse, Message::kSequence, Message::kMap, Message::kOptional};
+    constexpr Message of_sequence[] = {Message::kTensor, Message::kSparse, Message::kSequence, Message::kMap,
+                                       Message::kOptional};
     for (uint32_t i = 0; i < 5; ++i)
       if (key == blob(first + i)) return kind = of_sequence[i], true;
     return false;
@@ -78,8 +79,8 @@ class ValueReader {
       SDX_TRY(Value v, read(f.view(), kind, inner, depth + 1));
       if (v.is_tensor() && data->element == DType::kUndefined) data->element = v.tensor().dtype();
       if (v.is_tensor() && data->element != v.tensor().dtype())
-        return fail(Code::kType, "element ", data->items.size(), " of the sequence is ", dtype_name(v.tensor().dtype()), ", expected ",
-                    dtype_name(data->element));
+        return fail(Code::kType, "element ", data->items.size(), " of the sequence is ", dtype_name(v.tensor().dtype()),
+                    ", expected ", dtype_name(data->element));
       data->items.push_back(std::move(v));
     }
     return Value(std::shared_ptr<const SequenceData>(std::move(data)));
@@ -123,12 +124,14 @@ class ValueReader {
 
   template <class Key>
   static Result<Value> make_map(DType type, std::span<const Key> keys, std::span<const Value> items) {
-    if (keys.size() != items.size()) return fail(Code::kProto, "the map has ", keys.size(), " keys and ", items.size(), " values");
+    if (keys.size() != items.size())
+      return fail(Code::kProto, "the map has ", keys.size(), " keys and ", items.size(), " values");
     std::vector<size_t> order(keys.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return keys[a] < keys[b]; });
     for (size_t i = 1; i < order.size(); ++i)
-      if (keys[order[i]] == keys[order[i - 1]]) return fail(Code::kProto, "the map has the key ", keys[order[i]], " twice");
+      if (keys[order[i]] == keys[order[i - 1]])
+        return fail(Code::kProto, "the map has the key ", keys[order[i]], " twice");
     auto data = std::make_shared<MapData>();
     SDX_TRY(data->keys, key_tensor(type, keys, order));
     SDX_TRY(data->values, value_tensor(items, order));
@@ -155,7 +158,8 @@ class ValueReader {
     const int64_t n = static_cast<int64_t>(items.size());
     if (n == 0) return Tensor::make(DType::kF32, std::span(&n, 1));
     for (const Value& v : items)
-      if (!v.is_tensor() || v.tensor().count() != 1 || v.tensor().dtype() != items[0].tensor().dtype() || dtype_bits(v.tensor().dtype()) % 8 != 0)
+      if (!v.is_tensor() || v.tensor().count() != 1 || v.tensor().dtype() != items[0].tensor().dtype() ||
+          dtype_bits(v.tensor().dtype()) % 8 != 0)
         return fail(Code::kType, "map values other than single elements of one type are not supported");
     const DType type = items[0].tensor().dtype();
     SDX_TRY(Tensor t, Tensor::make(type, std::span(&n, 1)));

@@ -61,7 +61,8 @@ Status write_sequence(pbf_writer& to, const SequenceData& s, const Type& t, std:
   to.add_enum(2, declared != kNothing ? declared : s.items.empty() ? kTensor : element_of(s.items[0], inner));
   for (const Value& v : s.items) {
     const Element kind = element_of(v, inner);
-    if (kind == kNothing) return fail(Code::kType, "an empty optional stands in a sequence whose type does not allow one");
+    if (kind == kNothing)
+      return fail(Code::kType, "an empty optional stands in a sequence whose type does not allow one");
     pbf_writer item(to, static_cast<protozero::pbf_tag_type>(kind) + 2);
     SDX_RETURN_IF_ERROR(write_value(item, v, inner, kind, {}));
   }
@@ -88,7 +89,8 @@ Status write_map(pbf_writer& to, const MapData& m, std::string_view name) {
     for (int64_t k : keys) to.add_int64(3, k);
   }
   const DType type = m.values.dtype();
-  if (type != DType::kString && dtype_bits(type) % 8 != 0) return fail(Code::kType, "map values of ", dtype_name(type), " cannot be written");
+  if (type != DType::kString && dtype_bits(type) % 8 != 0)
+    return fail(Code::kType, "map values of ", dtype_name(type), " cannot be written");
   pbf_writer values(to, 5);
   values.add_enum(2, kTensor);
   for (int64_t i = 0; i < m.values.count(); ++i) {
