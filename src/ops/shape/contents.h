@@ -39,10 +39,12 @@ inline Status set_rank(InferCtx& c, int o, DType t, int rank) {
   return c.set(o, t, std::move(s));
 }
 
-// The number of elements of input i, a vector; nullopt while it is not known. kShape if it is no vector.
-inline Result<std::optional<int>> vector_length(InferCtx& c, int i) {
+// The number of elements of input i, a vector (or, if allowed, a scalar); nullopt while it is not known. kShape
+// otherwise.
+inline Result<std::optional<int>> vector_length(InferCtx& c, int i, bool scalar_too = false) {
   const Fact& f = c.in(i);
   if (!f.has_rank) return std::optional<int>();
+  if (scalar_too && f.shape.empty()) return std::optional<int>(1);
   const std::string_view name = c.node().op->inputs[static_cast<size_t>(i)].name;
   if (f.shape.size() != 1) return c.shape_error(name, " has shape ", c.text(f.shape), ", expected rank 1");
   if (!f.shape[0].known()) return std::optional<int>();

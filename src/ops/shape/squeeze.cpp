@@ -31,7 +31,7 @@ Status infer_squeeze(InferCtx& c) {
   Result<SmallVec<int, 8>> axes = c.has(1) ? c.axes_of(1, rank_of(x)) : axes_of_ones(c, x);
   if (!axes.ok()) {
     if (!is_deferred(axes.status()) || !c.has(1)) return axes.take_status();
-    SDX_TRY(const std::optional<int> n, vector_length(c, 1));
+    SDX_TRY(const std::optional<int> n, vector_length(c, 1, /*scalar_too=*/true));
     return n && *n <= rank_of(x) ? set_rank(c, 0, c.dtype(0), rank_of(x) - *n) : deferred();
   }
   Shape out;
@@ -49,7 +49,7 @@ Status infer_squeeze(InferCtx& c) {
 
 Status infer_unsqueeze(InferCtx& c) {
   SDX_TRY(const Shape x, c.shape(0));
-  SDX_TRY(const std::optional<int> n, vector_length(c, 1));
+  SDX_TRY(const std::optional<int> n, vector_length(c, 1, /*scalar_too=*/true));
   Result<Dims> given = c.ints(1);
   if (!given.ok()) {
     if (!is_deferred(given.status())) return given.take_status();
