@@ -71,7 +71,7 @@ C pool_cell(const T* image, const Params& p, const Sample<C>* ys, int64_t ny, co
       const C d = inside ? ys[iy].high_weight * x.low_weight * static_cast<C>(high[x.low]) : C{0};
       const C e = inside ? ys[iy].high_weight * x.high_weight * static_cast<C>(high[x.high]) : C{0};
       sum += a + b + d + e;
-      if (p.max) most = std::max(most, a + b + d + e);
+      most = std::max(most, std::max(std::max(a, b), std::max(d, e)));  // of the weighted corners, not of their sum
     }
   }
   if (p.max) return ny * nx > 0 ? most : C{0};
