@@ -139,7 +139,7 @@ Result<int64_t> show_heldout(const Classifier& classifier, const fs::path& folde
     if (said == is) {
       ++right;
     } else if (is < classes) {
-      mistakes += cat("  picture ", i, " is a ", classifier.labels[is], ", read as ", classifier.labels[said], "\n");
+      mistakes += cat("  picture ", i, " shows ", classifier.labels[is], ", read as ", classifier.labels[said], "\n");
     }
   }
   std::fprintf(out, "%" PRId64 " held-out digits, never seen in training: %" PRId64 " right, %.2f %%\n", n, right,
