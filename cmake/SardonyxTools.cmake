@@ -1,13 +1,16 @@
-# What the command and the tests share: reference data sets and comparison of values.
+# What the command and the tests share: files of data, pictures, comparison of values.
 file(GLOB sdx_common_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/common/*.cpp)
 if(sdx_common_sources)
   add_library(sdx_common STATIC ${sdx_common_sources})
   sdx_configure(sdx_common)
   target_include_directories(sdx_common PUBLIC ${PROJECT_SOURCE_DIR}/tools)
-  target_link_libraries(sdx_common PUBLIC sardonyx_internal)
+  target_link_libraries(sdx_common PUBLIC sardonyx_internal PRIVATE Sardonyx::png)
 endif()
 
 # The sardonyx command.
+if(NOT SDX_TOOLS)
+  return()
+endif()
 file(GLOB sdx_tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/sardonyx/*.cpp)
 if(sdx_tool_sources)
   add_executable(sardonyx ${sdx_tool_sources})

@@ -86,7 +86,10 @@ def main():
     torch.onnx.export(model, as_input(held_x[:1]), str(out / "digits.onnx"), opset_version=17,
                       input_names=["image"], output_names=["probabilities"],
                       dynamic_axes={"image": {0: "batch"}, "probabilities": {0: "batch"}})
-    onnx.checker.check_model(onnx.load(str(out / "digits.onnx")), full_check=True)
+    exported = onnx.load(str(out / "digits.onnx"))
+    onnx.helper.set_model_props(exported, {"heldout_total": str(len(held_x)), "heldout_right": str(right)})
+    onnx.checker.check_model(exported, full_check=True)
+    onnx.save(exported, str(out / "digits.onnx"))
     (out / "labels.txt").write_text("".join(f"{name}\n" for name in digits.target_names))
     np.save(out / "heldout_images.npy", held_x)
     np.save(out / "heldout_labels.npy", held_y)
