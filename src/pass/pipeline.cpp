@@ -23,6 +23,7 @@ constexpr Pass kPasses[] = {
     {"fuse_matmul", "bias, residual and activation join the matrix product", OptLevel::kExtended, pass_fuse_matmul},
     {"fuse_conv", "bias, residual and activation join the convolution", OptLevel::kExtended, pass_fuse_conv},
     {"channels_last", "convolutional islands work on channels-last tensors", OptLevel::kAll, pass_channels_last},
+    {"fold_again", "constants that the layout pass moved are computed", OptLevel::kAll, pass_fold_constants},
     {"eliminate_again", "what the layout pass left is cleaned up", OptLevel::kAll, pass_eliminate},
     {"dead_code", "what nobody uses is dropped", OptLevel::kBasic, pass_dead_code},
 };
@@ -52,7 +53,7 @@ Status run_one(const Pass& pass, Graph& graph, const PassOptions& options, int& 
   Rewriter rewriter(graph, ops(), options.eval, budget);
   SDX_RETURN_IF_ERROR(pass.run(rewriter));
   timing.rewrites += rewriter.rewrites();
-#ifdef SDX_CHECKED
+#if SDX_CHECKED
   if (Status s = verify(graph); !s.ok()) return std::move(s).at_origin(cat("after pass ", pass.name));
 #endif
   return {};

@@ -62,7 +62,7 @@ class Planner::Reader final : public InferCtx::Reader {
     if (!e.plan.tensor || e.plan.dtype == DType::kString) return nullptr;
     const Slot& s = p_.inputs_.slot(e.value);
     if (s.data == nullptr && elements(*s.dims) != 0) {  // planning ahead, without inputs
-      p_.plan_->depends.push_back({e.value, Tensor()});
+      blind = true;
       return nullptr;
     }
     auto copy = wrap(s).clone();
@@ -72,6 +72,7 @@ class Planner::Reader final : public InferCtx::Reader {
     return &e.fact.constant;
   }
   bool asked_too_early = false;
+  bool blind = false;
 
  private:
   Planner& p_;
@@ -133,6 +134,7 @@ Status Planner::infer(int32_t s, std::span<const Fact* const> in, std::vector<Fa
   Reader reader(*this, n);
   bool was_deferred = false;
   SDX_RETURN_IF_ERROR(infer_node(n, in, out, sym_, &reader, &was_deferred));
+  if (reader.blind) return deferred();
   bool open = was_deferred;
   for (size_t o = 0; o < out.size(); ++o) {
     if (n.outputs[o] == kNone) continue;
