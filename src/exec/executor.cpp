@@ -281,9 +281,11 @@ Status Executor::plan_ahead(std::span<const Extents> dims, ThreadPool* pool) con
     s = {nullptr, &dims[i], nullptr, graph().fact(graph().inputs[i]).dtype()};
     add_to_key(c.key, s);
   }
-  SDX_TRY(PlanPtr plan, make_plan(*program_, 0, c.key, c, pool));
+  auto plan = make_plan(*program_, 0, c.key, c, pool);
+  if (plan.status().code() == Code::kDeferred) return {};  // extents depend on the contents of inputs
+  if (!plan.ok()) return plan.take_status();
   // A plan that read the inputs' contents was made without any: it is of no use.
-  if (plan->depends.empty()) roots_.insert(plan);
+  if ((*plan)->depends.empty()) roots_.insert(*plan);
   return {};
 }
 

@@ -63,6 +63,7 @@ class Planner::Reader final : public InferCtx::Reader {
     const Slot& s = p_.inputs_.slot(e.value);
     if (s.data == nullptr && elements(*s.dims) != 0) {  // planning ahead, without inputs
       p_.plan_->depends.push_back({e.value, Tensor()});
+      has_no_contents = true;
       return nullptr;
     }
     auto copy = wrap(s).clone();
@@ -72,6 +73,7 @@ class Planner::Reader final : public InferCtx::Reader {
     return &e.fact.constant;
   }
   bool asked_too_early = false;
+  bool has_no_contents = false;
 
  private:
   Planner& p_;
@@ -133,6 +135,7 @@ Status Planner::infer(int32_t s, std::span<const Fact* const> in, std::vector<Fa
   Reader reader(*this, n);
   bool was_deferred = false;
   SDX_RETURN_IF_ERROR(infer_node(n, in, out, sym_, &reader, &was_deferred));
+  if (reader.has_no_contents) return deferred();
   bool open = was_deferred;
   for (size_t o = 0; o < out.size(); ++o) {
     if (n.outputs[o] == kNone) continue;
