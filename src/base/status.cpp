@@ -54,7 +54,7 @@ Status&& Status::hint(std::string_view what_to_do) && {
 }
 
 Status internal_error(const char* file, int line, std::string_view what) {
-#ifdef SDX_CHECKED
+#if SDX_CHECKED
   std::fprintf(stderr, "%s:%d: broken invariant: %.*s\n", file, line, static_cast<int>(what.size()), what.data());
   std::abort();
 #else

@@ -281,7 +281,9 @@ Status Executor::plan_ahead(std::span<const Extents> dims, ThreadPool* pool) con
     s = {nullptr, &dims[i], nullptr, graph().fact(graph().inputs[i]).dtype()};
     add_to_key(c.key, s);
   }
-  SDX_TRY(PlanPtr plan, make_plan(*program_, 0, c.key, c, pool));
+  auto made = make_plan(*program_, 0, c.key, c, pool);
+  if (made.status().code() == Code::kDeferred) return {};  // extents depend on the inputs' contents
+  SDX_TRY(PlanPtr plan, std::move(made));
   // A plan that read the inputs' contents was made without any: it is of no use.
   if (plan->depends.empty()) roots_.insert(plan);
   return {};

@@ -63,6 +63,7 @@ class Planner::Reader final : public InferCtx::Reader {
     const Slot& s = p_.inputs_.slot(e.value);
     if (s.data == nullptr && elements(*s.dims) != 0) {  // planning ahead, without inputs
       p_.plan_->depends.push_back({e.value, Tensor()});
+      missing = true;
       return nullptr;
     }
     auto copy = wrap(s).clone();
@@ -72,6 +73,7 @@ class Planner::Reader final : public InferCtx::Reader {
     return &e.fact.constant;
   }
   bool asked_too_early = false;
+  bool missing = false;  // an input's contents, which are not there while planning ahead
 
  private:
   Planner& p_;
@@ -140,6 +142,7 @@ Status Planner::infer(int32_t s, std::span<const Fact* const> in, std::vector<Fa
     if (f.type.kind == Type::Kind::kUnknown) f.type = graph_.fact(n.outputs[o]).type;
     if (f.type.is_tensor() && (!f.has_rank || !all_known(f.shape))) open = true;
   }
+  if (open && reader.missing) return deferred();
   stop_before = open && reader.asked_too_early;
   return {};
 }
