@@ -6,15 +6,29 @@
 namespace sardonyx::simd {
 namespace {
 
-constexpr int64_t kWorkPerTask = 1 << 16;
+constexpr int64_t kWorkPerTask = 1 << 17;
+constexpr int64_t kCachedFloats = 6144;  // of the input rows that one output row needs; half of a first-level cache
+constexpr int64_t kChannelStep = 32;
 
 int64_t div_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-int64_t rows_of(const ConvArgs& c, const ConvPhase& p) { return c.batch * p.axis[0].count * p.axis[1].count; }
+// Tasks are numbered [channel part][row group], so that neighbouring tasks share input rows.
+struct Cut {
+  int64_t rows, rows_per_task, row_tasks, channels_per_task, channel_tasks;
+};
 
-int64_t rows_per_task(const ConvArgs& c, const ConvPhase& p) {
-  const int64_t row_work = p.axis[2].count * c.groups * std::max<int64_t>(1, p.taps());
-  return std::clamp<int64_t>(kWorkPerTask / std::max<int64_t>(1, row_work), 1, std::max<int64_t>(1, rows_of(c, p)));
+Cut cut_of(const ConvArgs& c, const ConvPhase& p) {
+  Cut cut{};
+  cut.rows = c.batch * p.axis[0].count * p.axis[1].count;
+  const int64_t reads = std::max<int64_t>(1, p.axis[0].taps * p.axis[1].taps * c.in[2]);
+  cut.channels_per_task =
+      std::clamp(kCachedFloats / reads / kChannelStep, int64_t{1}, div_up(c.groups, kChannelStep)) * kChannelStep;
+  cut.channel_tasks = div_up(c.groups, cut.channels_per_task);
+  const int64_t row_work = p.axis[2].count * std::min(c.groups, cut.channels_per_task) * std::max<int64_t>(1, p.taps());
+  cut.rows_per_task =
+      std::clamp<int64_t>(kWorkPerTask / std::max<int64_t>(1, row_work), 1, std::max<int64_t>(1, cut.rows));
+  cut.row_tasks = div_up(cut.rows, cut.rows_per_task);
+  return cut;
 }
 
 // First tap whose input position at + i * step is inside [0, in), and how many are.
@@ -30,23 +44,24 @@ TapRange inside(const ConvAxis& a, int64_t at) {
 
 class RowRun {
  public:
-  RowRun(const ConvTable& f, const ConvArgs& c, const ConvPhase& p, const float* w) : f_(f), c_(c), p_(p), w_(w) {
+  RowRun(const ConvTable& f, const ConvArgs& c, const ConvPhase& p, const float* w, int64_t channel, int64_t channels)
+      : f_(f), c_(c), p_(p), w_(w + channel), channel_(channel) {
     needs_act_ = tile_clip(c.ep.act, c.ep.p0, c.ep.p1, &run_.low, &run_.high);
     const int64_t x[3] = {c.in[1] * c.in[2] * c.x_ld, c.in[2] * c.x_ld, c.x_ld};
     const int64_t w_step[3] = {p.axis[1].taps * p.axis[2].taps * c.groups, p.axis[2].taps * c.groups, c.groups};
     for (int i = 0; i < 3; ++i) run_.x_tap[i] = x[i] * p.axis[i].tap_step, run_.w_tap[i] = w_step[i], x_[i] = x[i];
     run_.x_step = c.x_ld * p.axis[2].in_step;
-    run_.bias = c.ep.col_bias;
+    run_.bias = c.ep.col_bias ? c.ep.col_bias + channel : nullptr;
     run_.add_step = c.ep.residual_ld * p.axis[2].out_step, run_.add_scale = c.ep.residual_scale;
     run_.y_step = c.y_ld * p.axis[2].out_step;
-    run_.channels = c.groups;
+    run_.channels = channels;
   }
 
   void row(int64_t index) {
     const ConvAxis *d = &p_.axis[0], *h = &p_.axis[1], *w = &p_.axis[2];
     const int64_t jh = index % h->count, jd = index / h->count % d->count, n = index / h->count / d->count;
     d_at_ = jd * d->in_step + d->offset, h_at_ = jh * h->in_step + h->offset;
-    image_ = c_.x + n * c_.in[0] * x_[0];
+    image_ = c_.x + n * c_.in[0] * x_[0] + channel_;
     td_ = inside(*d, d_at_), th_ = inside(*h, h_at_);
     out_row_ =
         ((n * c_.out[0] + d->out_base + jd * d->out_step) * c_.out[1] + h->out_base + jh * h->out_step) * c_.out[2];
@@ -59,8 +74,8 @@ class RowRun {
     if (high > low) pixels(low, high - low);
     for (int64_t j = high; j < w->count; ++j) pixels(j, 1);
     if (!needs_act_) return;
-    gemm_of(f_).activate(c_.y + (out_row_ + w->out_base) * c_.y_ld, run_.y_step, w->count, c_.groups, c_.ep.act,
-                         c_.ep.p0, c_.ep.p1);
+    gemm_of(f_).activate(c_.y + (out_row_ + w->out_base) * c_.y_ld + channel_, run_.y_step, w->count, run_.channels,
+                         c_.ep.act, c_.ep.p0, c_.ep.p1);
   }
 
  private:
@@ -74,8 +89,8 @@ class RowRun {
              (h_at_ + th_.first * p_.axis[1].tap_step) * x_[1] + (at + tw.first * w.tap_step) * x_[2];
     run_.w = w_ + td_.first * run_.w_tap[0] + th_.first * run_.w_tap[1] + tw.first * run_.w_tap[2];
     const int64_t out = out_row_ + w.out_base + j * w.out_step;
-    run_.add = c_.ep.residual ? c_.ep.residual + out * c_.ep.residual_ld : nullptr;
-    run_.y = c_.y + out * c_.y_ld;
+    run_.add = c_.ep.residual ? c_.ep.residual + out * c_.ep.residual_ld + channel_ : nullptr;
+    run_.y = c_.y + out * c_.y_ld + channel_;
     run_.pixels = n;
     f_.depthwise(run_);
   }
@@ -84,6 +99,7 @@ class RowRun {
   const ConvArgs& c_;
   const ConvPhase& p_;
   const float* w_;
+  const int64_t channel_;
   DepthwiseRun run_{};
   bool needs_act_;
   int64_t x_[3];
@@ -96,14 +112,19 @@ class RowRun {
 
 int64_t depthwise_phase_tasks(const ConvArgs& c, const ConvPhase& p) {
   if (c.batch <= 0 || p.pixels() <= 0) return 0;
-  return div_up(rows_of(c, p), rows_per_task(c, p));
+  const Cut cut = cut_of(c, p);
+  return cut.row_tasks * cut.channel_tasks;
 }
 
 void depthwise_phase_run(const ConvTable& f, const ConvArgs& c, const ConvPhase& p, const float* w, int64_t begin,
                          int64_t end) {
-  RowRun run(f, c, p, w);
-  const int64_t each = rows_per_task(c, p), rows = rows_of(c, p);
-  for (int64_t r = begin * each; r < std::min(rows, end * each); ++r) run.row(r);
+  const Cut cut = cut_of(c, p);
+  for (int64_t t = begin; t < end; ++t) {
+    const int64_t channel = t / cut.row_tasks * cut.channels_per_task;
+    RowRun run(f, c, p, w, channel, std::min(cut.channels_per_task, c.groups - channel));
+    const int64_t row = t % cut.row_tasks * cut.rows_per_task;
+    for (int64_t r = row; r < std::min(cut.rows, row + cut.rows_per_task); ++r) run.row(r);
+  }
 }
 
 }  // namespace sardonyx::simd

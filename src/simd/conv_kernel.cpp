@@ -10,6 +10,7 @@
 
 #ifndef SDX_UNROLL
 #define SDX_UNROLL _Pragma("GCC unroll 32")
+#define SDX_UNROLL_TAPS _Pragma("GCC unroll 5")
 #endif
 
 HWY_BEFORE_NAMESPACE();
@@ -35,9 +36,59 @@ HWY_INLINE void store(V v, float* p, int64_t n) {
   compat::StoreN(v, d, p, static_cast<size_t>(n));
 }
 
+// Pixels per block: with two vectors of channels each, as many sums as the register file takes.
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON
+constexpr int kPixels = 8;
+#else
+constexpr int kPixels = 6;
+#endif
+
+// One row of taps for P pixels that are one tap apart: every element of the input is loaded once.
+template <int P, int C, int KW, bool kFull>
+HWY_INLINE void dense_taps(const float* w, int64_t w_tap, const float* x, int64_t step, int64_t left, V (*acc)[C]) {
+  V weight[KW][C];
+  SDX_UNROLL
+  for (int t = 0; t < KW; ++t) {
+    SDX_UNROLL
+    for (int j = 0; j < C; ++j) weight[t][j] = load<kFull>(w + t * w_tap + j * kLanes, left);
+  }
+  SDX_UNROLL
+  for (int q = 0; q < P + KW - 1; ++q, x += step) {
+    SDX_UNROLL
+    for (int j = 0; j < C; ++j) {
+      const V v = load<kFull>(x + j * kLanes, left);
+      SDX_UNROLL
+      for (int t = 0; t < KW; ++t) {
+        if (q - t >= 0 && q - t < P) acc[q - t][j] = hn::MulAdd(v, weight[t][j], acc[q - t][j]);
+      }
+    }
+  }
+}
+
+// The same for any distance of pixels and taps.
+template <int P, int C, int KW, bool kFull>
+HWY_INLINE void loose_taps(const float* w, int64_t w_tap, const float* x0, int64_t step, int64_t x_tap, int64_t taps,
+                           int64_t left, V (*acc)[C]) {
+  const float *x3 = x0 + 3 * step, *x6 = x0 + 6 * step;
+  SDX_UNROLL_TAPS
+  for (int64_t tw = 0; tw < taps; ++tw) {
+    SDX_UNROLL
+    for (int j = 0; j < C; ++j) {
+      const V weight = load<kFull>(w + j * kLanes, left);
+      SDX_UNROLL
+      for (int i = 0; i < P; ++i) {
+        const float* x = (i < 3 ? x0 : i < 6 ? x3 : x6) + i % 3 * step;
+        acc[i][j] = hn::MulAdd(load<kFull>(x + j * kLanes, left), weight, acc[i][j]);
+      }
+    }
+    w += w_tap, x0 += x_tap, x3 += x_tap, x6 += x_tap;
+  }
+}
+
 // P neighbouring pixels times C vectors of channels, from channel c on. If not kFull, C is 1 and `left` lanes count.
-template <int P, int C, bool kFull>
-HWY_INLINE void depthwise_block(const DepthwiseRun& r, int64_t pixel, int64_t c, int64_t left) {
+// KW is the number of taps in a row, 0 if unknown. r is a copy: vector stores may alias anything with an address.
+template <int P, int C, int KW, bool kDense, bool kFull>
+HWY_INLINE void depthwise_block(const DepthwiseRun r, int64_t pixel, int64_t c, int64_t left) {
   const D d;
   V acc[P][C];
   SDX_UNROLL
@@ -48,51 +99,69 @@ HWY_INLINE void depthwise_block(const DepthwiseRun& r, int64_t pixel, int64_t c,
   }
   const int64_t step = r.x_step;
   for (int64_t td = 0; td < r.taps[0]; ++td) {
-    for (int64_t th = 0; th < r.taps[1]; ++th) {
-      const float* w = r.w + td * r.w_tap[0] + th * r.w_tap[1] + c;
-      const float* x0 = r.x + pixel * step + td * r.x_tap[0] + th * r.x_tap[1] + c;
-      const float *x3 = x0 + 3 * step, *x6 = x0 + 6 * step;
-      for (int64_t tw = 0; tw < r.taps[2]; ++tw) {
-        SDX_UNROLL
-        for (int j = 0; j < C; ++j) {
-          const V weight = load<kFull>(w + j * kLanes, left);
-          SDX_UNROLL
-          for (int i = 0; i < P; ++i) {
-            const float* x = (i < 3 ? x0 : i < 6 ? x3 : x6) + i % 3 * step;
-            acc[i][j] = hn::MulAdd(load<kFull>(x + j * kLanes, left), weight, acc[i][j]);
-          }
-        }
-        w += r.w_tap[2], x0 += r.x_tap[2], x3 += r.x_tap[2], x6 += r.x_tap[2];
+    const float* w_row = r.w + td * r.w_tap[0] + c;
+    const float* x_row = r.x + pixel * step + td * r.x_tap[0] + c;
+    for (int64_t th = 0; th < r.taps[1]; ++th, w_row += r.w_tap[1], x_row += r.x_tap[1]) {
+      if constexpr (kDense) {
+        dense_taps<P, C, KW, kFull>(w_row, r.w_tap[2], x_row, step, left, acc);
+      } else {
+        loose_taps<P, C, KW, kFull>(w_row, r.w_tap[2], x_row, step, r.x_tap[2], KW ? KW : r.taps[2], left, acc);
       }
     }
   }
   const V low = hn::Set(d, r.low), high = hn::Set(d, r.high), scale = hn::Set(d, r.add_scale);
+  float* y = r.y + pixel * r.y_step + c;
+  const float* add = r.add ? r.add + pixel * r.add_step + c : nullptr;
   SDX_UNROLL
   for (int i = 0; i < P; ++i) {
     SDX_UNROLL
     for (int j = 0; j < C; ++j) {
       V v = acc[i][j];
-      const int64_t at = c + j * kLanes;
-      if (r.add) v = hn::MulAdd(load<kFull>(r.add + (pixel + i) * r.add_step + at, left), scale, v);
-      store<kFull>(act::Clip(d, v, low, high), r.y + (pixel + i) * r.y_step + at, left);
+      if (add) v = hn::MulAdd(load<kFull>(add + i * r.add_step + j * kLanes, left), scale, v);
+      store<kFull>(act::Clip(d, v, low, high), y + i * r.y_step + j * kLanes, left);
     }
   }
 }
 
-template <int P, int C>
+template <int P, int C, int KW, bool kDense>
 HWY_INLINE void depthwise_channels(const DepthwiseRun& r, int64_t pixel) {
   int64_t c = 0;
-  for (; c + C * kLanes <= r.channels; c += C * kLanes) depthwise_block<P, C, true>(r, pixel, c, 0);
-  for (; c + kLanes <= r.channels; c += kLanes) depthwise_block<P, 1, true>(r, pixel, c, 0);
-  if (c < r.channels) depthwise_block<P, 1, false>(r, pixel, c, r.channels - c);
+  for (; c + C * kLanes <= r.channels; c += C * kLanes) depthwise_block<P, C, KW, kDense, true>(r, pixel, c, 0);
+  for (; c + kLanes <= r.channels; c += kLanes) depthwise_block<P, 1, KW, kDense, true>(r, pixel, c, 0);
+}
+
+// Whole vectors of channels.
+template <int KW, bool kDense>
+HWY_NOINLINE void depthwise_full(const DepthwiseRun& r) {
+  int64_t i = 0;
+  for (; i + kPixels <= r.pixels; i += kPixels) depthwise_channels<kPixels, 2, KW, kDense>(r, i);
+  for (; i + 4 <= r.pixels; i += 4) depthwise_channels<4, 2, KW, kDense>(r, i);
+  if constexpr (KW == 0) {
+    for (; i < r.pixels; ++i) depthwise_channels<1, 4, 0, false>(r, i);
+  } else {
+    DepthwiseRun rest = r;
+    rest.x += i * r.x_step, rest.y += i * r.y_step, rest.pixels -= i;
+    if (rest.add) rest.add += i * r.add_step;
+    if (rest.pixels > 0) depthwise_full<0, false>(rest);
+  }
+}
+
+// The last channels, fewer than a vector.
+HWY_NOINLINE void depthwise_partial(const DepthwiseRun& r, int64_t c) {
+  const int64_t left = r.channels - c;
+  int64_t i = 0;
+  for (; i + kPixels <= r.pixels; i += kPixels) depthwise_block<kPixels, 1, 0, false, false>(r, i, c, left);
+  for (; i < r.pixels; ++i) depthwise_block<1, 1, 0, false, false>(r, i, c, left);
 }
 
 void depthwise(const DepthwiseRun& r) {
-  int64_t i = 0;
-  for (; i + 8 <= r.pixels; i += 8) depthwise_channels<8, 1>(r, i);
-  for (; i + 4 <= r.pixels; i += 4) depthwise_channels<4, 2>(r, i);
-  for (; i + 2 <= r.pixels; i += 2) depthwise_channels<2, 4>(r, i);
-  for (; i < r.pixels; ++i) depthwise_channels<1, 4>(r, i);
+  const bool dense = r.x_tap[2] == r.x_step && r.pixels >= 4;
+  const int64_t full = r.channels / kLanes * kLanes;
+  if (full < r.channels) depthwise_partial(r, full);
+  if (full == 0) return;
+  if (r.taps[2] == 3 && r.pixels >= 4) return dense ? depthwise_full<3, true>(r) : depthwise_full<3, false>(r);
+  if (r.taps[2] == 5 && dense) return depthwise_full<5, true>(r);
+  depthwise_full<0, false>(r);
 }
 
 struct MaxOp {
