@@ -2,10 +2,10 @@
 
 #include "base/checked.h"
 #include "cpu/nn/conv_geometry.h"
+#include "cpu/nn/convert_layout.h"
 #include "ops/nn/window.h"
 #include "simd/choose.h"
 #include "simd/conv.h"
-#include "simd/move.h"
 
 namespace sardonyx {
 namespace {
@@ -13,8 +13,7 @@ namespace {
 struct Work {
   simd::ConvArgs conv;
   int64_t conv_tasks;
-  bool convert_in, convert_out;
-  simd::MovePlan in, out, residual;
+  LayoutMove in, out, residual;
   size_t x_at, y_at, residual_at, w_at;  // byte offsets into the shared scratch
 };
 
@@ -35,27 +34,20 @@ class ConvF32 final : public Kernel {
             conv_geometry(node_, spec_.transposed, spec_.channels_last, c.in_dims(0), c.in_dims(1), c.out_dims(0)));
     simd::ConvArgs& g = w.conv;
     g.ep.act = spec_.act, g.ep.p0 = spec_.p0, g.ep.p1 = spec_.p1, g.ep.residual_ld = g.out_channels;
-    w.convert_in = !spec_.channels_last && g.in_channels > 1 && pixels(g.in) > 1;
-    w.convert_out = !spec_.channels_last && g.out_channels > 1 && pixels(g.out) > 1;
     size_t scratch = 0;
     const auto book = [&scratch](size_t bytes) {
       const size_t at = scratch;
       scratch += round_up(bytes, kAlignment);
       return at;
     };
-    const int swap[] = {0, 2, 1};
-    if (w.convert_in) {
-      const int64_t dims[] = {g.batch, g.in_channels, pixels(g.in)};
-      SDX_CHECK(simd::plan_transpose(w.in, 4, 3, dims, swap));
-      w.x_at = book(static_cast<size_t>(c.in_count(0)) * 4);
+    if (!spec_.channels_last) {
+      w.in = plan_to_channels_last(g.batch, g.in_channels, pixels(g.in));
+      w.out = plan_to_channels_first(g.batch, g.out_channels, pixels(g.out));
+      w.residual = plan_to_channels_last(g.batch, g.out_channels, pixels(g.out));
     }
-    if (w.convert_out) {
-      const int64_t back[] = {g.batch, pixels(g.out), g.out_channels};
-      const int64_t dims[] = {g.batch, g.out_channels, pixels(g.out)};
-      SDX_CHECK(simd::plan_transpose(w.out, 4, 3, back, swap) && simd::plan_transpose(w.residual, 4, 3, dims, swap));
-      w.y_at = book(static_cast<size_t>(c.out_count(0)) * 4);
-      if (spec_.residual >= 0) w.residual_at = book(static_cast<size_t>(c.out_count(0)) * 4);
-    }
+    if (w.in.needed) w.x_at = book(static_cast<size_t>(c.in_count(0)) * 4);
+    if (w.out.needed) w.y_at = book(static_cast<size_t>(c.out_count(0)) * 4);
+    if (w.residual.needed && spec_.residual >= 0) w.residual_at = book(static_cast<size_t>(c.out_count(0)) * 4);
     if (!packed_) w.w_at = book(simd::conv_packed_weight_bytes(table_, g));
     w.conv_tasks = c.out_count(0) ? simd::conv_tasks(table_, g) : 0;
     const double flops = static_cast<double>(c.out_count(0)) * static_cast<double>(c.in_count(1)) /
@@ -75,32 +67,25 @@ class ConvF32 final : public Kernel {
     g.packed_w = packed_ ? static_cast<const float*>(packed_->data()) : pack_now(c, w);
     if (c.has(spec_.bias)) g.ep.col_bias = c.in<float>(spec_.bias);
     if (spec_.residual >= 0 && c.has(spec_.residual)) g.ep.residual = c.in<float>(spec_.residual);
-    if (w.convert_in) {
+    if (w.in.needed) {
       float* x = reinterpret_cast<float*>(c.scratch() + w.x_at);
-      move(c, w.in, g.x, x);
+      run_layout(c, w.in, g.x, x);
       g.x = x;
     }
-    if (w.convert_out) {
+    if (w.out.needed) {
       g.y = reinterpret_cast<float*>(c.scratch() + w.y_at);
       if (g.ep.residual) {
         float* r = reinterpret_cast<float*>(c.scratch() + w.residual_at);
-        move(c, w.residual, g.ep.residual, r);
+        run_layout(c, w.residual, g.ep.residual, r);
         g.ep.residual = r;
       }
     }
     c.parallel([&](Range r, int thread) { simd::conv_run(table_, g, r.begin, r.end, c.scratch(thread)); });
-    if (w.convert_out) move(c, w.out, g.y, c.out<float>(0));
+    if (w.out.needed) run_layout(c, w.out, g.y, c.out<float>(0));
     return {};
   }
 
  private:
-  static void move(RunCtx& c, const simd::MovePlan& p, const float* from, float* to) {
-    const auto part = [&](Range r, int) { simd::run_move(p, from, to, r.begin, r.end); };
-    if (c.pool())
-      c.pool()->parallel_for(p.tasks, std::max<int64_t>(1, 32768 / std::max<int64_t>(1, p.task_elements)), part);
-    else
-      part({0, p.tasks}, 0);
-  }
   const float* pack_now(RunCtx& c, const Work& w) const {
     float* dst = reinterpret_cast<float*>(c.scratch() + w.w_at);
     const float* weights = c.in<float>(1);
