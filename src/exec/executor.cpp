@@ -118,6 +118,8 @@ Status Executor::prepare_segment(Context& c, size_t depth, int32_t first_step, s
   SDX_RETURN_IF_ERROR(c.reserve(c.scratch, plan->scratch));
   const size_t threads = params.pool ? static_cast<size_t>(params.pool->threads()) : 1;
   SDX_RETURN_IF_ERROR(c.reserve(c.thread_scratch, plan->thread_scratch * threads));
+  if (params.poison)
+    for (const BufferPtr& b : {c.blocks[depth], c.scratch, c.thread_scratch}) std::memset(b->data(), 0xFF, b->bytes());
   return bind(c, depth, same_plan && before == c.blocks[depth]->data(), outputs);
 }
 

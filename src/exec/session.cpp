@@ -167,7 +167,7 @@ Status Session::run(std::span<const Value> inputs, std::span<Value> outputs, con
   if (outputs.size() != outputs_.size())
     return fail(Code::kInputName, outputs.size(), " outputs wanted, the model has ", outputs_.size());
   for (size_t i = 0; i < inputs.size(); ++i) SDX_RETURN_IF_ERROR(check_input(i, inputs[i]));
-  RunEnv env{pool_.get(), options.cancel, options.observer};
+  RunEnv env{pool_.get(), options.cancel, options.observer, options.poison};
   return executor_->run(inputs, outputs, env);
 }
 

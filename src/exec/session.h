@@ -33,6 +33,7 @@ struct Port {
 struct RunOptions {
   const volatile bool* cancel = nullptr;
   StepObserver* observer = nullptr;
+  bool poison = false;  // fill arenas and scratch with NaN bytes first, so that reading what was never written shows (tests)
 };
 
 // Milliseconds of each stage of opening.

@@ -11,7 +11,7 @@ namespace sardonyx {
 class GraphParser {
  public:
   GraphParser(Lexer& lex, const OpLookup& ops, const ParseOptions& options)
-      : lex_(lex), ops_(ops), opsets_{{"", options.opset}, {"ai.onnx.ml", options.ml_opset}} {}
+      : lex_(lex), ops_(ops), opsets_{{"", options.opset}, {"ai.onnx.ml", options.ml_opset}}, options_(options) {}
 
   struct Capture {
     ValueId outer, inner;
@@ -99,6 +99,7 @@ class GraphParser {
   Lexer& lex_;
   const OpLookup& ops_;
   std::map<std::string, int, std::less<>> opsets_;
+  const ParseOptions options_;
   int depth_ = 0;
 };
 

@@ -53,6 +53,7 @@ Status GraphParser::parse_graph(Scope& scope) {
   for (const auto& [name, pos] : outputs) {
     SDX_TRY(const ValueId id, resolve(scope, name, pos));
     scope.graph.outputs.push_back(id);
+    if (options_.output_names != nullptr && scope.outer == nullptr) options_.output_names->push_back(name);
   }
   return {};
 }
@@ -69,6 +70,8 @@ Status GraphParser::parse_inputs(Scope& scope) {
     if (lex_.take('=')) {
       SDX_RETURN_IF_ERROR(parse_constant(scope, name, type, pos));
     } else {
+      if (options_.symbolic_inputs && scope.outer == nullptr)
+        for (Dim& d : type.shape) d = d.known() ? scope.graph.symbols().fresh() : d;
       SDX_RETURN_IF_ERROR(define(scope, name, scope.graph.add_input(name, std::move(type)), pos));
     }
     if (!lex_.take(',')) break;

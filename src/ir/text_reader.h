@@ -22,7 +22,9 @@ namespace sardonyx {
 struct ParseOptions {
   int opset = kCanonicalOpset;  // of ai.onnx and ai.onnx.ml, unless the text says it; other domains are at 1
   int ml_opset = kCanonicalMlOpset;
-  size_t* end = nullptr;  // set to where the graph ends; without it, nothing may follow
+  size_t* end = nullptr;                             // set to where the graph ends; without it, nothing may follow
+  std::vector<std::string>* output_names = nullptr;  // set to the names in the signature: a value's own name may differ
+  bool symbolic_inputs = false;                      // known extents of the inputs become symbols (tests)
 };
 
 Result<std::unique_ptr<Graph>> parse_graph(std::string_view text, const OpLookup& ops,

@@ -170,6 +170,7 @@ struct RunEnv {                // what all steps of one run share
   ThreadPool* pool = nullptr;
   const volatile bool* cancelled = nullptr;
   class StepObserver* observer = nullptr;  // exec/executor.h; null unless profiling
+  bool poison = false;                     // tests: fill arenas and scratch with NaN bytes before use
 };
 
 class RunCtx {
