@@ -102,17 +102,16 @@ Ref centred(BodyCtx& b, Ref x, Ref zero_point) {
 
 // Doubles hold every sum of byte products exactly. Padding with the zero point is padding with 0 after centring.
 Status expand_conv_integer(BodyCtx& b) {
-  const Fact& w = b.fact(b.in(1));
-  if (!w.has_rank) return fail(Code::kNoKernel, "the rank of w is not known");
+  if (!b.fact(b.in(1)).has_rank) return fail(Code::kNoKernel, "the rank of w is not known");
+  const size_t rank = b.fact(b.in(1)).shape.size();
   const Ref x_zero = b.has(2) ? b.op("Reshape", {b.in(2), b.ints({})}) : kNone;
-  const Ref w_zero = b.has(3) ? per_channel(b, b.in(3), w.shape.size(), 0) : kNone;
+  const Ref w_zero = b.has(3) ? per_channel(b, b.in(3), rank, 0) : kNone;
   const Ref y = b.op("Conv", {centred(b, b.in(0), x_zero), centred(b, b.in(1), w_zero)}, b.node().attrs);
   return b.outputs({b.cast(y, DType::kI32)});
 }
 Status expand_qlinear_conv(BodyCtx& b) {
-  const Fact& w = b.fact(b.in(3));
-  if (!w.has_rank) return fail(Code::kNoKernel, "the rank of w is not known");
-  const size_t rank = w.shape.size();
+  if (!b.fact(b.in(3)).has_rank) return fail(Code::kNoKernel, "the rank of w is not known");
+  const size_t rank = b.fact(b.in(3)).shape.size();
   Ref sum = b.op("ConvInteger", {b.in(0), b.in(3), b.in(2), b.in(5)}, b.node().attrs);
   if (b.has(8)) {
     std::vector<int64_t> axes;

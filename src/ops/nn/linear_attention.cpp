@@ -87,17 +87,16 @@ Ref unpacked(BodyCtx& b, int i, int64_t heads) {
 
 // One step after the other, so only for a known, small number of tokens. The state is [batch, kv_heads, d_k, d_v].
 Status expand_linear(BodyCtx& b) {
-  const Fact &q_fact = b.fact(b.in(0)), &beta_fact = b.has(5) ? b.fact(b.in(5)) : q_fact;
-  if (!q_fact.has_rank || !q_fact.shape[1].known() || q_fact.shape[1].value() > kMaxUnrolled || q_fact.shape[1].is(0))
+  const Shape q_shape = b.fact(b.in(0)).shape, beta_shape = b.has(5) ? b.fact(b.in(5)).shape : q_shape;
+  if (q_shape.size() != 3 || !q_shape[1].known() || q_shape[1].value() > kMaxUnrolled || q_shape[1].is(0))
     return fail(Code::kNoKernel, "the number of tokens is not known to be between 1 and ", kMaxUnrolled);
-  if (!q_fact.shape[2].known() || !beta_fact.has_rank || !beta_fact.shape[2].known())
+  if (!q_shape[2].known() || beta_shape.size() != 3 || !beta_shape[2].known())
     return fail(Code::kNoKernel, "the head sizes are not known");
-  const int64_t tokens = q_fact.shape[1].value(), q_heads = b.attr_int("q_num_heads"),
-                kv_heads = b.attr_int("kv_num_heads");
+  const int64_t tokens = q_shape[1].value(), q_heads = b.attr_int("q_num_heads"), kv_heads = b.attr_int("kv_num_heads");
   const Ref q = unpacked(b, 0, q_heads), k = unpacked(b, 1, kv_heads), v = unpacked(b, 2, kv_heads);
   const Ref decay = b.has(4) ? b.op("Exp", {unpacked(b, 4, kv_heads)}) : kNone;
-  const Ref beta = b.has(5) ? unpacked(b, 5, beta_fact.shape[2].value()) : kNone;
-  const double size = static_cast<double>(q_fact.shape[2].value() / q_heads);
+  const Ref beta = b.has(5) ? unpacked(b, 5, beta_shape[2].value()) : kNone;
+  const double size = static_cast<double>(q_shape[2].value() / q_heads);
   const double given = static_cast<double>(b.attr_float("scale"));
   const Ref scale = b.scalar(given != 0 ? given : 1 / std::sqrt(size), q);
   const auto step = [&](Ref x, int64_t t) { return b.op("Slice", {x, b.ints({t}), b.ints({t + 1}), b.ints({2})}); };

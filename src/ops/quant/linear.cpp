@@ -116,7 +116,8 @@ Status infer_dynamic(InferCtx& c) {
 }
 
 // A scale or zero point, already of its arithmetic type, with extents that broadcast to x.
-Ref spread(BodyCtx& b, Ref v, const Shape& original) {
+Ref spread(BodyCtx& b, Ref v, int input) {
+  const Shape original = b.fact(b.in(input)).shape;
   if (per_tensor(original)) return b.op("Reshape", {v, b.ints({})});
   const int64_t rank = static_cast<int64_t>(b.fact(b.in(0)).shape.size());
   int64_t axis = rank > 1 ? b.attr_int("axis") : 0;
@@ -149,8 +150,8 @@ Status expand_dequantize(BodyCtx& b) {
   const int64_t asked = b.attr_int("output_dtype");
   const DType type = asked != 0 ? static_cast<DType>(asked) : b.dtype(1);
   Ref x = b.cast(b.in(0), type);
-  if (b.has(2)) x = b.op("Sub", {x, spread(b, b.cast(b.in(2), type), b.fact(b.in(2)).shape)});
-  return b.outputs({b.op("Mul", {x, spread(b, b.cast(b.in(1), type), b.fact(b.in(1)).shape)})});
+  if (b.has(2)) x = b.op("Sub", {x, spread(b, b.cast(b.in(2), type), 2)});
+  return b.outputs({b.op("Mul", {x, spread(b, b.cast(b.in(1), type), 1)})});
 }
 
 struct Range {
@@ -169,11 +170,11 @@ Status expand_quantize(BodyCtx& b) {
   const DType type = b.has(2) ? b.dtype(2) : asked != 0 ? static_cast<DType>(asked) : DType::kU8;
   DType inner = precision != 0 ? static_cast<DType>(precision) : b.dtype(1);
   if (!is_float(inner)) inner = DType::kF32;
-  const Ref scale = spread(b, b.cast(b.in(1), inner), b.fact(b.in(1)).shape);
+  const Ref scale = spread(b, b.cast(b.in(1), inner), 1);
   Ref y = b.cast(b.op("Div", {b.cast(b.in(0), inner), scale}), DType::kF32);
   const std::optional<Range> range = integer_range(type);
   if (range) y = b.op("Round", {y});
-  if (b.has(2)) y = b.op("Add", {y, spread(b, b.cast(b.in(2), DType::kF32), b.fact(b.in(2)).shape)});
+  if (b.has(2)) y = b.op("Add", {y, spread(b, b.cast(b.in(2), DType::kF32), 2)});
   if (range) y = b.op("Clip", {y, b.scalar(range->low, y), b.scalar(range->high, y)});
   return b.outputs(
       {b.op("Cast", {y},
