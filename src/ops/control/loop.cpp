@@ -36,6 +36,7 @@ Status set_carried(InferCtx& c, const BodyView& body, int o) {
   const Fact* start = c.has(o + 2) ? &c.in(o + 2) : nullptr;
   const Fact &before = body.in(o + 2), &after = body.out(o + 1);
   SDX_TRY(Type type, common_type(start != nullptr ? start->type : Type(), after.type, cat("loop-carried value ", o)));
+  if (after.type.kind != Type::Kind::kUnknown) type = after.type;  // optional only if the body makes it so
   if (start == nullptr || !start->has_rank || !after.has_rank || start->shape.size() != after.shape.size())
     return set_output(c, o, std::move(type), nullptr);
   Shape out;
