@@ -27,20 +27,6 @@ Result<Tensor> move_axis(const Tensor& t, int from, int to) {
   return moved;
 }
 
-// Element i of the first axis.
-Result<Value> slice(const Tensor& t, int64_t i) {
-  Extents dims = t.dims();
-  dims.erase(0);
-  const int64_t n = elements(dims);
-  if (!is_packed(t.dtype()) || n * dtype_bits(t.dtype()) % 8 == 0) {
-    std::byte* at = t.as<std::byte>() + storage_bytes(t.dtype(), i * n);
-    return Value(Tensor(t.dtype(), dims, Buffer::wrap(at, storage_bytes(t.dtype(), n))));
-  }
-  SDX_TRY(Tensor copy, Tensor::make(t.dtype(), dims));
-  copy_elements(t.dtype(), t.data(), i * n, copy.data(), 0, n);
-  return Value(std::move(copy));
-}
-
 class Scan final : public Kernel {
  public:
   Scan(const KernelQuery& q, Body body)
@@ -68,7 +54,7 @@ class Scan final : public Kernel {
     SDX_TRY(State s, start(c));
     for (int64_t t = 0; t < s.length; ++t) {
       for (size_t j = 0; j < scanned_; ++j) {
-        SDX_TRY(s.in[states_ + j], slice(s.scanned[j], in_backward_[j] ? s.length - 1 - t : t));
+        SDX_TRY(s.in[states_ + j], slice_of(s.scanned[j], in_backward_[j] ? s.length - 1 - t : t));
       }
       for (size_t k = 0; k < s.stacks.size(); ++k)
         if (c.wants(output_of(k))) s.out[states_ + k] = s.stacks[k].place(place_of(s, k, t));

@@ -62,6 +62,19 @@ Result<Tensor> Stacker::finish(int64_t n) {
   return Tensor(type_, dims, buffer_);
 }
 
+Result<Value> slice_of(const Tensor& t, int64_t i) {
+  Extents dims = t.dims();
+  dims.erase(0);
+  const int64_t n = elements(dims);
+  if (!is_packed(t.dtype()) || n * dtype_bits(t.dtype()) % 8 == 0) {
+    std::byte* at = t.as<std::byte>() + storage_bytes(t.dtype(), i * n);
+    return Value(Tensor(t.dtype(), dims, Buffer::wrap(at, storage_bytes(t.dtype(), n))));
+  }
+  SDX_TRY(Tensor copy, Tensor::make(t.dtype(), dims));
+  copy_elements(t.dtype(), t.data(), i * n, copy.data(), 0, n);
+  return Value(std::move(copy));
+}
+
 void carry(Value& in, Value& out, bool fixed) {
   std::swap(in, out);
   if (!fixed || !out.is_tensor() || out.tensor().buffer().use_count() != 1) out = Value();

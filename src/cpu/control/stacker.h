@@ -31,6 +31,10 @@ class Stacker {
   BufferPtr buffer_;
 };
 
+// Element i of the first axis: the same memory where its elements are whole bytes, else a copy. Valid as long as t's
+// memory.
+Result<Value> slice_of(const Tensor& t, int64_t i);
+
 // After an iteration: `out` is the next iteration's `in`. A buffer that nobody else holds is left in `out` to be filled
 // again, if `fixed` says that its extents never change.
 void carry(Value& in, Value& out, bool fixed);
