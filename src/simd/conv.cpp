@@ -39,7 +39,7 @@ void for_phases(const ConvTable& f, const ConvArgs& c, Visit visit) {
   int64_t first = 0, weight = 0;
   for (int64_t i = 0, n = conv_phases(c); i < n; ++i) {
     const ConvPhase p = conv_phase(c, i);
-    const int64_t tasks = is_depthwise(c) ? depthwise_phase_tasks(c, p) : dense_phase_tasks(gemm_of(f), c, p);
+    const int64_t tasks = by_lanes(gemm_of(f), c) ? lane_phase_tasks(c, p) : dense_phase_tasks(gemm_of(f), c, p);
     visit(p, c.packed_w + weight, first, tasks);
     first += tasks;
     weight += packed_phase_size(f, c, p);
@@ -81,9 +81,12 @@ void pack_panel(const GemmTable& f, const ConvArgs& c, const ConvPhase& p, const
   });
 }
 
-void pack_depthwise(const ConvArgs& c, const ConvPhase& p, const float* w, float* dst) {
+void pack_lanes(const ConvArgs& c, const ConvPhase& p, const float* w, float* dst) {
+  const int64_t group = c.in_channels / c.groups;
   for_taps(c, p, [&](int64_t k) {
-    for (int64_t g = 0; g < c.groups; ++g) *dst++ = w[weight_index(c, g, 0, 0, k)];
+    for (int64_t ci = 0; ci < group; ++ci) {
+      for (int64_t o = 0; o < c.out_channels; ++o) *dst++ = w[weight_index(c, o / group, ci, o % group, k)];
+    }
   });
 }
 
@@ -107,7 +110,7 @@ int64_t packed_group_size(const GemmTable& f, const ConvArgs& c, int64_t k) {
 }
 
 int64_t packed_phase_size(const ConvTable& f, const ConvArgs& c, const ConvPhase& p) {
-  if (is_depthwise(c)) return p.taps() * c.groups;
+  if (by_lanes(gemm_of(f), c)) return p.taps() * c.in_channels / c.groups * c.out_channels;
   return c.groups * packed_group_size(gemm_of(f), c, p.taps() * (c.in_channels / c.groups));
 }
 
@@ -118,7 +121,7 @@ size_t conv_packed_weight_bytes(const ConvTable& f, const ConvArgs& c) {
 }
 
 int64_t conv_pack_tasks(const ConvTable& f, const ConvArgs& c) {
-  return conv_phases(c) * (is_depthwise(c) ? 1 : c.groups * panels_of(gemm_of(f), c));
+  return conv_phases(c) * (by_lanes(gemm_of(f), c) ? 1 : c.groups * panels_of(gemm_of(f), c));
 }
 
 void conv_pack_weights(const ConvTable& f, const ConvArgs& c, const float* w, int64_t task_begin, int64_t task_end,
@@ -128,8 +131,8 @@ void conv_pack_weights(const ConvTable& f, const ConvArgs& c, const float* w, in
     const ConvPhase p = conv_phase(c, i);
     const int64_t first = i * per_phase;
     for (int64_t t = std::max(task_begin, first); t < std::min(task_end, first + per_phase); ++t) {
-      if (is_depthwise(c)) {
-        pack_depthwise(c, p, w, dst);
+      if (by_lanes(gemm_of(f), c)) {
+        pack_lanes(c, p, w, dst);
       } else {
         pack_panel(gemm_of(f), c, p, w, (t - first) / panels, (t - first) % panels, dst);
       }
@@ -145,15 +148,15 @@ int64_t conv_tasks(const ConvTable& f, const ConvArgs& c) {
 }
 
 size_t conv_scratch_bytes(const ConvTable& f, const ConvArgs& c) {
-  return is_depthwise(c) ? 0 : static_cast<size_t>(dense_scratch(gemm_of(f))) * sizeof(float);
+  return by_lanes(gemm_of(f), c) ? 0 : static_cast<size_t>(dense_scratch(gemm_of(f))) * sizeof(float);
 }
 
 void conv_run(const ConvTable& f, const ConvArgs& c, int64_t task_begin, int64_t task_end, void* scratch) {
   for_phases(f, c, [&](const ConvPhase& p, const float* w, int64_t first, int64_t tasks) {
     const int64_t begin = std::max<int64_t>(0, task_begin - first), end = std::min(tasks, task_end - first);
     if (begin >= end) return;
-    if (is_depthwise(c)) {
-      depthwise_phase_run(f, c, p, w, begin, end);
+    if (by_lanes(gemm_of(f), c)) {
+      lane_phase_run(f, c, p, w, begin, end);
     } else {
       dense_phase_run(gemm_of(f), c, p, w, begin, end, static_cast<float*>(scratch));
     }

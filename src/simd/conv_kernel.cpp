@@ -88,7 +88,7 @@ HWY_INLINE void loose_taps(const float* w, int64_t w_tap, const float* x0, int64
 // P neighbouring pixels times C vectors of channels, from channel c on. If not kFull, C is 1 and `left` lanes count.
 // KW is the number of taps in a row, 0 if unknown. r is a copy: vector stores may alias anything with an address.
 template <int P, int C, int KW, bool kDense, bool kFull>
-HWY_INLINE void depthwise_block(const DepthwiseRun r, int64_t pixel, int64_t c, int64_t left) {
+HWY_INLINE void depthwise_block(const LaneRun r, int64_t pixel, int64_t c, int64_t left) {
   const D d;
   V acc[P][C];
   SDX_UNROLL
@@ -124,7 +124,7 @@ HWY_INLINE void depthwise_block(const DepthwiseRun r, int64_t pixel, int64_t c, 
 }
 
 template <int P, int C, int KW, bool kDense>
-HWY_INLINE void depthwise_channels(const DepthwiseRun& r, int64_t pixel) {
+HWY_INLINE void depthwise_channels(const LaneRun& r, int64_t pixel) {
   int64_t c = 0;
   for (; c + C * kLanes <= r.channels; c += C * kLanes) depthwise_block<P, C, KW, kDense, true>(r, pixel, c, 0);
   for (; c + kLanes <= r.channels; c += kLanes) depthwise_block<P, 1, KW, kDense, true>(r, pixel, c, 0);
@@ -132,14 +132,14 @@ HWY_INLINE void depthwise_channels(const DepthwiseRun& r, int64_t pixel) {
 
 // Whole vectors of channels.
 template <int KW, bool kDense>
-HWY_NOINLINE void depthwise_full(const DepthwiseRun& r) {
+HWY_NOINLINE void depthwise_full(const LaneRun& r) {
   int64_t i = 0;
   for (; i + kPixels <= r.pixels; i += kPixels) depthwise_channels<kPixels, 2, KW, kDense>(r, i);
   for (; i + 4 <= r.pixels; i += 4) depthwise_channels<4, 2, KW, kDense>(r, i);
   if constexpr (KW == 0) {
     for (; i < r.pixels; ++i) depthwise_channels<1, 4, 0, false>(r, i);
   } else {
-    DepthwiseRun rest = r;
+    LaneRun rest = r;
     rest.x += i * r.x_step, rest.y += i * r.y_step, rest.pixels -= i;
     if (rest.add) rest.add += i * r.add_step;
     if (rest.pixels > 0) depthwise_full<0, false>(rest);
@@ -147,14 +147,14 @@ HWY_NOINLINE void depthwise_full(const DepthwiseRun& r) {
 }
 
 // The last channels, fewer than a vector.
-HWY_NOINLINE void depthwise_partial(const DepthwiseRun& r, int64_t c) {
+HWY_NOINLINE void depthwise_partial(const LaneRun& r, int64_t c) {
   const int64_t left = r.channels - c;
   int64_t i = 0;
   for (; i + kPixels <= r.pixels; i += kPixels) depthwise_block<kPixels, 1, 0, false, false>(r, i, c, left);
   for (; i < r.pixels; ++i) depthwise_block<1, 1, 0, false, false>(r, i, c, left);
 }
 
-void depthwise(const DepthwiseRun& r) {
+void depthwise(const LaneRun& r) {
   const bool dense = r.x_tap[2] == r.x_step && r.pixels >= 4;
   const int64_t full = r.channels / kLanes * kLanes;
   if (full < r.channels) depthwise_partial(r, full);
@@ -163,6 +163,76 @@ void depthwise(const DepthwiseRun& r) {
   if (r.taps[2] == 5 && dense) return depthwise_full<5, true>(r);
   depthwise_full<0, false>(r);
 }
+
+#if HWY_TARGET == HWY_SCALAR
+void grouped(const LaneRun&) {}  // no group is smaller than one lane
+#else
+// P pixels times one vector of channels, from channel c on; `left` lanes count if not kFull. Member i of the groups is
+// spread over its group's lanes.
+template <int P, int G, bool kFull>
+HWY_INLINE void grouped_block(const LaneRun r, int64_t pixel, int64_t c, int64_t left) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const auto base = hn::And(hn::Iota(di, 0), hn::Set(di, -G));
+  decltype(hn::IndicesFromVec(d, base)) member[G];
+  SDX_UNROLL
+  for (int g = 0; g < G; ++g) member[g] = hn::IndicesFromVec(d, hn::Or(base, hn::Set(di, g)));
+  V acc[P];
+  const V bias = r.bias ? load<kFull>(r.bias + c, left) : hn::Zero(d);
+  SDX_UNROLL
+  for (int i = 0; i < P; ++i) acc[i] = bias;
+  for (int64_t td = 0; td < r.taps[0]; ++td) {
+    for (int64_t th = 0; th < r.taps[1]; ++th) {
+      const float* w = r.w + td * r.w_tap[0] + th * r.w_tap[1] + c;
+      const float* x = r.x + pixel * r.x_step + td * r.x_tap[0] + th * r.x_tap[1] + c;
+      for (int64_t tw = 0; tw < r.taps[2]; ++tw, w += r.w_tap[2], x += r.x_tap[2]) {
+        V v[P];
+        SDX_UNROLL
+        for (int i = 0; i < P; ++i) v[i] = load<kFull>(x + i * r.x_step, left);
+        SDX_UNROLL
+        for (int g = 0; g < G; ++g) {
+          const V weight = load<kFull>(w + g * r.w_member, left);
+          SDX_UNROLL
+          for (int i = 0; i < P; ++i) acc[i] = hn::MulAdd(hn::TableLookupLanes(v[i], member[g]), weight, acc[i]);
+        }
+      }
+    }
+  }
+  const V low = hn::Set(d, r.low), high = hn::Set(d, r.high), scale = hn::Set(d, r.add_scale);
+  SDX_UNROLL
+  for (int i = 0; i < P; ++i) {
+    V v = acc[i];
+    if (r.add) v = hn::MulAdd(load<kFull>(r.add + (pixel + i) * r.add_step + c, left), scale, v);
+    store<kFull>(act::Clip(d, v, low, high), r.y + (pixel + i) * r.y_step + c, left);
+  }
+}
+
+template <int G>
+HWY_NOINLINE void grouped_as(const LaneRun& r) {
+  constexpr int P = kPixels == 8 ? 8 : 4;
+  for (int64_t c = 0; c < r.channels; c += kLanes) {
+    const int64_t left = r.channels - c;
+    int64_t i = 0;
+    if (left >= kLanes) {
+      for (; i + P <= r.pixels; i += P) grouped_block<P, G, true>(r, i, c, left);
+      for (; i + 2 <= r.pixels; i += 2) grouped_block<2, G, true>(r, i, c, left);
+      for (; i < r.pixels; ++i) grouped_block<1, G, true>(r, i, c, left);
+    } else {
+      for (; i < r.pixels; ++i) grouped_block<1, G, false>(r, i, c, left);
+    }
+  }
+}
+
+void grouped(const LaneRun& r) {
+  if (r.group == 2) return grouped_as<2>(r);
+  if constexpr (kLanes > 4) {
+    if (r.group == 4) return grouped_as<4>(r);
+  }
+  if constexpr (kLanes > 8) {
+    if (r.group == 8) return grouped_as<8>(r);
+  }
+}
+#endif
 
 struct MaxOp {
   static HWY_INLINE V apply(V a, V b) {
@@ -221,7 +291,7 @@ HWY_INLINE void pool(const PoolWindow& w, V first, float scale) {
 void pool_max(const PoolWindow& w) { pool<MaxOp>(w, hn::Neg(hn::Inf(D())), 1); }
 void pool_sum(const PoolWindow& w) { pool<SumOp>(w, hn::Zero(D()), w.scale); }
 
-constexpr ConvTable kConvTable = {SDX_SIMD_TARGET, depthwise, pool_max, pool_sum};
+constexpr ConvTable kConvTable = {SDX_SIMD_TARGET, depthwise, grouped, pool_max, pool_sum};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

@@ -5,9 +5,9 @@
 
 namespace sardonyx::simd {
 
-// A run of output pixels of one row of a depthwise convolution, all of whose taps lie inside the input.
-// Steps are in elements; taps are ordered depth, height, width.
-struct DepthwiseRun {
+// A run of output pixels of one row of a convolution by lanes (see conv_phase.h), all of whose taps lie inside the
+// input. Steps are in elements; taps are ordered depth, height, width. The weights of a tap are [group][all channels].
+struct LaneRun {
   const float* x;  // first tap of the first pixel
   int64_t x_step;  // to the next output pixel
   const float* w;  // first tap
@@ -20,6 +20,7 @@ struct DepthwiseRun {
   float* y;
   int64_t y_step;
   int64_t pixels, channels;
+  int64_t group, w_member;  // channels per group, and the distance between the weights of two members of a group
 };
 
 // One output pixel of a pooling window inside the input.
@@ -33,7 +34,8 @@ struct PoolWindow {
 
 struct ConvTable {
   Target target;
-  void (*depthwise)(const DepthwiseRun& r);
+  void (*depthwise)(const LaneRun& r);    // group == 1
+  void (*grouped)(const LaneRun& r);      // group == 2, 4, 8, less than the lanes of a vector
   void (*pool_max)(const PoolWindow& w);  // NaN wins
   void (*pool_sum)(const PoolWindow& w);  // sum * scale
 };

@@ -23,9 +23,12 @@ struct ConvPhase {
 int64_t conv_phases(const ConvArgs& c);
 ConvPhase conv_phase(const ConvArgs& c, int64_t index);
 
-// One input and one output channel per group.
-inline bool is_depthwise(const ConvArgs& c) {
-  return c.groups > 1 && c.groups == c.in_channels && c.groups == c.out_channels;
+// Convolutions by lanes: groups with as many outputs as inputs, and so few that several groups share a vector. Each
+// lane is an output channel. Depthwise is the case of one channel per group.
+inline bool by_lanes(const GemmTable& f, const ConvArgs& c) {
+  if (c.groups <= 1 || c.in_channels != c.out_channels) return false;
+  const int64_t group = c.in_channels / c.groups;
+  return group == 1 || ((group == 2 || group == 4 || group == 8) && group < f.lanes);
 }
 
 // Elements of one group's packed panels for k taps-times-channels, and of a whole phase.
@@ -36,9 +39,9 @@ int64_t packed_phase_size(const ConvTable& f, const ConvArgs& c, const ConvPhase
 int64_t dense_phase_tasks(const GemmTable& f, const ConvArgs& c, const ConvPhase& p);
 void dense_phase_run(const GemmTable& f, const ConvArgs& c, const ConvPhase& p, const float* w, int64_t begin,
                      int64_t end, float* scratch);
-int64_t depthwise_phase_tasks(const ConvArgs& c, const ConvPhase& p);
-void depthwise_phase_run(const ConvTable& f, const ConvArgs& c, const ConvPhase& p, const float* w, int64_t begin,
-                         int64_t end);
+int64_t lane_phase_tasks(const ConvArgs& c, const ConvPhase& p);
+void lane_phase_run(const ConvTable& f, const ConvArgs& c, const ConvPhase& p, const float* w, int64_t begin,
+                    int64_t end);
 
 // Floats of scratch per thread that dense_phase_run needs for any phase.
 int64_t dense_scratch(const GemmTable& f);

@@ -1,4 +1,4 @@
-// Depthwise convolution: output rows, cut into the run whose taps all lie inside and single pixels at the edges.
+// Convolution by lanes: output rows, cut into the run whose taps all lie inside and single pixels at the edges.
 #include <algorithm>
 
 #include "simd/conv_phase.h"
@@ -22,9 +22,10 @@ Cut cut_of(const ConvArgs& c, const ConvPhase& p) {
   cut.rows = c.batch * p.axis[0].count * p.axis[1].count;
   const int64_t reads = std::max<int64_t>(1, p.axis[0].taps * p.axis[1].taps * c.in[2]);
   cut.channels_per_task =
-      std::clamp(kCachedFloats / reads / kChannelStep, int64_t{1}, div_up(c.groups, kChannelStep)) * kChannelStep;
-  cut.channel_tasks = div_up(c.groups, cut.channels_per_task);
-  const int64_t row_work = p.axis[2].count * std::min(c.groups, cut.channels_per_task) * std::max<int64_t>(1, p.taps());
+      std::clamp(kCachedFloats / reads / kChannelStep, int64_t{1}, div_up(c.out_channels, kChannelStep)) * kChannelStep;
+  cut.channel_tasks = div_up(c.out_channels, cut.channels_per_task);
+  const int64_t row_work = p.axis[2].count * std::min(c.out_channels, cut.channels_per_task) *
+                           (c.in_channels / c.groups) * std::max<int64_t>(1, p.taps());
   cut.rows_per_task =
       std::clamp<int64_t>(kWorkPerTask / std::max<int64_t>(1, row_work), 1, std::max<int64_t>(1, cut.rows));
   cut.row_tasks = div_up(cut.rows, cut.rows_per_task);
@@ -48,13 +49,15 @@ class RowRun {
       : f_(f), c_(c), p_(p), w_(w + channel), channel_(channel) {
     needs_act_ = tile_clip(c.ep.act, c.ep.p0, c.ep.p1, &run_.low, &run_.high);
     const int64_t x[3] = {c.in[1] * c.in[2] * c.x_ld, c.in[2] * c.x_ld, c.x_ld};
-    const int64_t w_step[3] = {p.axis[1].taps * p.axis[2].taps * c.groups, p.axis[2].taps * c.groups, c.groups};
+    const int64_t tap = c.in_channels / c.groups * c.out_channels;
+    const int64_t w_step[3] = {p.axis[1].taps * p.axis[2].taps * tap, p.axis[2].taps * tap, tap};
     for (int i = 0; i < 3; ++i) run_.x_tap[i] = x[i] * p.axis[i].tap_step, run_.w_tap[i] = w_step[i], x_[i] = x[i];
     run_.x_step = c.x_ld * p.axis[2].in_step;
     run_.bias = c.ep.col_bias ? c.ep.col_bias + channel : nullptr;
     run_.add_step = c.ep.residual_ld * p.axis[2].out_step, run_.add_scale = c.ep.residual_scale;
     run_.y_step = c.y_ld * p.axis[2].out_step;
     run_.channels = channels;
+    run_.group = c.in_channels / c.groups, run_.w_member = c.out_channels;
   }
 
   void row(int64_t index) {
@@ -92,7 +95,7 @@ class RowRun {
     run_.add = c_.ep.residual ? c_.ep.residual + out * c_.ep.residual_ld + channel_ : nullptr;
     run_.y = c_.y + out * c_.y_ld + channel_;
     run_.pixels = n;
-    f_.depthwise(run_);
+    (run_.group == 1 ? f_.depthwise : f_.grouped)(run_);
   }
 
   const ConvTable& f_;
@@ -100,7 +103,7 @@ class RowRun {
   const ConvPhase& p_;
   const float* w_;
   const int64_t channel_;
-  DepthwiseRun run_{};
+  LaneRun run_{};
   bool needs_act_;
   int64_t x_[3];
   const float* image_ = nullptr;
@@ -110,18 +113,18 @@ class RowRun {
 
 }  // namespace
 
-int64_t depthwise_phase_tasks(const ConvArgs& c, const ConvPhase& p) {
+int64_t lane_phase_tasks(const ConvArgs& c, const ConvPhase& p) {
   if (c.batch <= 0 || p.pixels() <= 0) return 0;
   const Cut cut = cut_of(c, p);
   return cut.row_tasks * cut.channel_tasks;
 }
 
-void depthwise_phase_run(const ConvTable& f, const ConvArgs& c, const ConvPhase& p, const float* w, int64_t begin,
-                         int64_t end) {
+void lane_phase_run(const ConvTable& f, const ConvArgs& c, const ConvPhase& p, const float* w, int64_t begin,
+                    int64_t end) {
   const Cut cut = cut_of(c, p);
   for (int64_t t = begin; t < end; ++t) {
     const int64_t channel = t / cut.row_tasks * cut.channels_per_task;
-    RowRun run(f, c, p, w, channel, std::min(cut.channels_per_task, c.groups - channel));
+    RowRun run(f, c, p, w, channel, std::min(cut.channels_per_task, c.out_channels - channel));
     const int64_t row = t % cut.row_tasks * cut.rows_per_task;
     for (int64_t r = row; r < std::min(cut.rows, row + cut.rows_per_task); ++r) run.row(r);
   }
