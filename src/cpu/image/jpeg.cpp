@@ -1,5 +1,10 @@
 // JPEG through libjpeg, with its slow exact transform and smooth chroma upsampling.
+// clang-format off: jpeglib.h needs size_t and FILE before it
+#include <cstddef>
+#include <cstdio>
+
 #include <jpeglib.h>
+// clang-format on
 
 #include <csetjmp>
 #include <cstdio>
