@@ -72,25 +72,32 @@ float to_float_odd(double v) { return f32_odd_from_f64(v); }
 float to_float_odd(int64_t v) { return f32_odd_from_i64(v); }
 float to_float_odd(uint64_t v) { return f32_odd_from_u64(v); }
 
-// Elements [i, i + n) of `in`; i is a multiple of kBlock.
+template <DType T>
+Hub<T> decode_packed(uint8_t code) {
+  if constexpr (T == DType::kF4E2M1) return f32_from_f4(code);
+  return is_signed_int(T) ? sign_extend<dtype_bits(T)>(code) : static_cast<int8_t>(code);
+}
+
+// Elements [i, i + n) of `in`; i is a multiple of kBlock. The buffer has room for whole bytes of packed elements.
 template <DType From>
 [[gnu::noinline]] void load(const void* in, int64_t i, int64_t n, Hub<From>* out) {
   constexpr int kBits = dtype_bits(From);
   const auto* p = static_cast<const typename Storage<From>::Type*>(in);
-  for (int64_t k = 0; k < n; ++k) {
-    if constexpr (kBits < 8) {
-      const uint8_t code = load_packed<kBits>(p, i + k);
-      if constexpr (From == DType::kF4E2M1) {
-        out[k] = f32_from_f4(code);
+  if constexpr (kBits < 8) {
+    constexpr int kPer = 8 / kBits, kMask = (1 << kBits) - 1;
+    const uint8_t* bytes = p + i / kPer;
+    for (int64_t b = 0; b < (n + kPer - 1) / kPer; ++b) {
+      for (int k = 0; k < kPer; ++k) out[b * kPer + k] = decode_packed<From>(bytes[b] >> (k * kBits) & kMask);
+    }
+  } else {
+    for (int64_t k = 0; k < n; ++k) {
+      if constexpr (small_float(From)) {
+        out[k] = decode_float<From>(p[i + k]);
+      } else if constexpr (From == DType::kBool) {
+        out[k] = p[i + k] != 0;
       } else {
-        out[k] = is_signed_int(From) ? sign_extend<kBits>(code) : static_cast<int8_t>(code);
+        out[k] = p[i + k];
       }
-    } else if constexpr (small_float(From)) {
-      out[k] = decode_float<From>(p[i + k]);
-    } else if constexpr (From == DType::kBool) {
-      out[k] = p[i + k] != 0;
-    } else {
-      out[k] = p[i + k];
     }
   }
 }

@@ -1,5 +1,7 @@
 #include "simd/move_tile.h"
 
+#include "simd/loops.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/move_tile.cpp"
 #include "simd/foreach-inl.h"
@@ -33,14 +35,19 @@ HWY_INLINE void Block(const char* src, int64_t src_stride, char* dst, int64_t ds
   using D = hn::Simd<T, 16 / sizeof(T), 0>;
   const D d;
   hn::Vec<D> v[kN], w[kN];
+  SDX_UNROLLED
   for (int i = 0; i < kN; ++i) v[i] = hn::LoadU(d, reinterpret_cast<const T*>(src + i * src_stride));
+  SDX_UNROLLED
   for (int round = 1; round < kN; round *= 2) {
+    SDX_UNROLLED
     for (int i = 0; i < kN / 2; ++i) {
       w[2 * i] = hn::InterleaveLower(d, v[i], v[i + kN / 2]);
       w[2 * i + 1] = hn::InterleaveUpper(d, v[i], v[i + kN / 2]);
     }
+    SDX_UNROLLED
     for (int i = 0; i < kN; ++i) v[i] = w[i];
   }
+  SDX_UNROLLED
   for (int i = 0; i < kN; ++i) hn::StoreU(v[i], d, reinterpret_cast<T*>(dst + i * dst_stride));
 }
 

@@ -102,21 +102,23 @@ void RangeOf(const float* in, int64_t n, float* lo, float* hi) {
   const D d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   auto low = hn::Set(d, HUGE_VALF), high = hn::Set(d, -HUGE_VALF);
+  auto low1 = low, high1 = high;
   int64_t i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    const auto x = hn::LoadU(d, in + i), y = hn::LoadU(d, in + i + lanes);
+    low = hn::IfThenElse(hn::Lt(x, low), x, low);
+    high = hn::IfThenElse(hn::Gt(x, high), x, high);
+    low1 = hn::IfThenElse(hn::Lt(y, low1), y, low1);
+    high1 = hn::IfThenElse(hn::Gt(y, high1), y, high1);
+  }
+  low = hn::Min(low, low1);
+  high = hn::Max(high, high1);
   for (; i + lanes <= n; i += lanes) {
     const auto x = hn::LoadU(d, in + i);
     low = hn::IfThenElse(hn::Lt(x, low), x, low);
     high = hn::IfThenElse(hn::Gt(x, high), x, high);
   }
-  HWY_ALIGN float a[HWY_LANES(float)];
-  HWY_ALIGN float b[HWY_LANES(float)];
-  hn::Store(low, d, a);
-  hn::Store(high, d, b);
-  float least = a[0], most = b[0];
-  for (int64_t k = 1; k < lanes; ++k) {
-    least = a[k] < least ? a[k] : least;
-    most = b[k] > most ? b[k] : most;
-  }
+  float least = hn::GetLane(hn::MinOfLanes(d, low)), most = hn::GetLane(hn::MaxOfLanes(d, high));
   for (; i < n; ++i) {
     least = in[i] < least ? in[i] : least;
     most = in[i] > most ? in[i] : most;

@@ -107,10 +107,17 @@ HWY_NOINLINE T FoldChunk(const T* p, int64_t n) {
         d, a1,
         hn::IfThenElse(hn::FirstN(d, rest), compat::LoadN(d, p + i, rest), IsSum(kFold) ? hn::Zero(d) : neutral));
   }
+  const auto all = Join<kFold>(d, Join<kFold>(d, a0, a1), Join<kFold>(d, a2, a3));
+  if constexpr (IsSum(kFold)) return compat::ReduceSum(d, all);
+  if constexpr (kFold != Fold::kProd) {
+    const auto nan = hn::IsNaN(all);
+    if (HWY_UNLIKELY(!hn::AllFalse(d, nan))) return compat::ReduceSum(d, hn::IfThenElseZero(nan, all));
+    return hn::GetLane(kFold == Fold::kMax ? hn::MaxOfLanes(d, all) : hn::MinOfLanes(d, all));
+  }
   HWY_ALIGN T lane[HWY_LANES(T)];
-  hn::Store(Join<kFold>(d, Join<kFold>(d, a0, a1), Join<kFold>(d, a2, a3)), d, lane);
+  hn::Store(all, d, lane);
   T total = lane[0];
-  for (int64_t k = 1; k < lanes; ++k) total = JoinLane<kFold>(total, lane[k]);
+  for (int64_t k = 1; k < lanes; ++k) total *= lane[k];
   return total;
 }
 

@@ -27,7 +27,8 @@ ReduceFns reduce(Reduce op, DType type);
 ReduceFns reduce_for(Target target, Reduce op, DType type);
 
 // Index of the largest or smallest element along the reduced axis (at least one element); NaN counts as the extreme.
-// Of equal elements the first, or the last if asked.
+// Of equal elements the first, or the last if asked. Axes hold less than 2^31
+// elements.
 enum class Arg : uint8_t { kMax, kMaxLast, kMin, kMinLast };
 struct ArgFns {
   void (*rows)(const void* in, int64_t* out, int64_t rows, int64_t cols) = nullptr;

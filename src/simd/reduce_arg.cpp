@@ -77,8 +77,43 @@ void ArgRows(const void* in, int64_t* out, int64_t rows, int64_t cols) {
   }
 }
 
+// Where x takes the place of the best so far: NaN beats numbers, and kLast also lets equals in.
+template <bool kMax, bool kLast, class V>
+HWY_INLINE auto Replaces(V best, V x) {
+  const auto nan = hn::IsNaN(x);
+  if constexpr (kLast) {
+    return hn::Or(kMax ? hn::Ge(x, best) : hn::Le(x, best), nan);
+  } else {
+    return hn::Or(kMax ? hn::Gt(x, best) : hn::Lt(x, best), hn::AndNot(hn::IsNaN(best), nan));
+  }
+}
+
+// Positions are counted in int32 lanes; red is below 2^31.
+template <bool kMax, bool kLast>
+void ArgCols(const void* in, int64_t* out, int64_t red, int64_t stride, int64_t n) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  const auto* p = static_cast<const float*>(in);
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  HWY_ALIGN int32_t at[HWY_LANES(float)];
+  for (int64_t j = 0; j < n; j += lanes) {
+    const int64_t w = n - j < lanes ? n - j : lanes;
+    auto best = compat::LoadN(d, p + j, static_cast<size_t>(w));
+    auto where = hn::Zero(di);
+    for (int64_t i = 1; i < red; ++i) {
+      const auto x = compat::LoadN(d, p + i * stride + j, static_cast<size_t>(w));
+      const auto better = Replaces<kMax, kLast>(best, x);
+      best = hn::IfThenElse(better, x, best);
+      where = hn::IfThenElse(hn::RebindMask(di, better), hn::Set(di, static_cast<int32_t>(i)), where);
+    }
+    hn::Store(where, di, at);
+    for (int64_t k = 0; k < w; ++k) out[j + k] = at[k];
+  }
+}
+
 constexpr ArgTable kArgTable = {
-    {ArgRows<true, false>, ArgRows<true, true>, ArgRows<false, false>, ArgRows<false, true>}};
+    {ArgRows<true, false>, ArgRows<true, true>, ArgRows<false, false>, ArgRows<false, true>},
+    {ArgCols<true, false>, ArgCols<true, true>, ArgCols<false, false>, ArgCols<false, true>}};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

@@ -1,4 +1,4 @@
-// The vectorised part of arg_reduce: f32 rows, in the order of Arg.
+// The vectorised part of arg_reduce: f32, in the order of Arg. cols_f32 takes red < 2^31.
 #pragma once
 #include "simd/reduce.h"
 
@@ -6,6 +6,7 @@ namespace sardonyx::simd {
 
 struct ArgTable {
   void (*rows_f32[4])(const void* in, int64_t* out, int64_t rows, int64_t cols);
+  void (*cols_f32[4])(const void* in, int64_t* out, int64_t red, int64_t stride, int64_t n);
 };
 
 const ArgTable& arg_table();

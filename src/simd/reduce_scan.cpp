@@ -83,7 +83,7 @@ ArgFns arg_fns(Arg op) {
 
 ArgFns arg_for_type(Arg op, DType type, const ArgTable& table) {
   switch (type) {
-    case DType::kF32: return {table.rows_f32[static_cast<int>(op)], arg_fns<float>(op).cols};
+    case DType::kF32: return {table.rows_f32[static_cast<int>(op)], table.cols_f32[static_cast<int>(op)]};
     case DType::kF64: return arg_fns<double>(op);
     case DType::kF16: return arg_fns<F16>(op);
     case DType::kBF16: return arg_fns<BF16>(op);

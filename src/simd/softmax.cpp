@@ -45,11 +45,9 @@ struct Masked {
 HWY_INLINE V MaxOrNaN(V acc, V x) { return hn::IfThenElse(hn::Or(hn::Lt(acc, x), hn::IsNaN(x)), x, acc); }
 
 HWY_INLINE float MaxLane(D d, V v) {
-  HWY_ALIGN float lane[HWY_LANES(float)];
-  hn::Store(v, d, lane);
-  float best = lane[0];
-  for (size_t k = 1; k < hn::Lanes(d); ++k) best = lane[k] > best || lane[k] != lane[k] ? lane[k] : best;
-  return best;
+  const auto nan = hn::IsNaN(v);
+  if (HWY_UNLIKELY(!hn::AllFalse(d, nan))) return hn::GetLane(hn::SumOfLanes(d, hn::IfThenElseZero(nan, v)));
+  return hn::GetLane(hn::MaxOfLanes(d, v));
 }
 
 template <class Load>
