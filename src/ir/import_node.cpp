@@ -58,11 +58,13 @@ Result<const OpDef*> upgrade(Graph& graph, NodeDraft& draft, const OpDef* op, co
   return op;
 }
 
-// Errors of inference speak of the newest schema; say so when the node was written for another one.
-Status with_opset(Status s, int written_for, std::string_view domain) {
-  if ((s.code() != Code::kAttr && s.code() != Code::kType) || written_for == newest_opset(domain)) return s;
+// Errors of inference speak of the newest schema; say so when rules brought the node there.
+Status with_opset(Status s, int written_for, const OpDef& op) {
+  const bool changed =
+      std::any_of(op.history.begin(), op.history.end(), [&](const Upgrade& u) { return u.to > written_for; });
+  if (!changed || (s.code() != Code::kAttr && s.code() != Code::kType)) return s;
   return std::move(s).hint(
-      cat("the node was written for opset ", written_for, "; this is about its form in opset ", newest_opset(domain)));
+      cat("the node was written for opset ", written_for, "; this is about its form in opset ", op.since));
 }
 
 }  // namespace
@@ -78,7 +80,6 @@ Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::uniqu
                            std::vector<std::string> body_names, int captures, const OpLookup& ops) {
   draft.domain = canonical_domain(draft.domain);
   const std::string origin = draft_origin(draft);
-  const std::string domain = draft.domain;
   const int written_for = draft.opset;
   const OpDef* op = ops.find(draft.domain, draft.op);
   if (op == nullptr) return unknown_operator(draft, ops).at(origin);
@@ -96,7 +97,7 @@ Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::uniqu
 
   auto id = graph.add_node(*newest, std::move(draft.name), std::move(draft.inputs), std::move(draft.attrs),
                            std::move(draft.outputs), std::move(bodies), std::move(body_names), captures);
-  if (!id.ok()) return with_opset(id.take_status(), written_for, domain);
+  if (!id.ok()) return with_opset(id.take_status(), written_for, **newest);
   graph.node(*id).opset = written_for;
   return *id;
 }
