@@ -47,55 +47,58 @@ bool has_fresh_symbol(std::string_view text) {
   return false;
 }
 
-void write_shape(pbf_writer& tensor_type, const Shape& shape, const SymbolTable& symbols) {
-  pbf_writer to(tensor_type, 2);
+// Messages that may be empty are made as strings: pbf_writer leaves an empty submessage out, but an empty shape is a
+// scalar's.
+std::string shape_message(const Shape& shape, const SymbolTable& symbols) {
+  std::string bytes;
+  pbf_writer to(bytes);
   for (Dim d : shape) {
-    pbf_writer dim(to, 1);
+    std::string dim;
     if (d.known()) {
-      dim.add_int64(1, d.value());
+      pbf_writer(dim).add_int64(1, d.value());
     } else if (const std::string text = symbols.to_string(d); !has_fresh_symbol(text)) {
-      add_text(dim, 2, text);
+      pbf_writer(dim).add_string(2, text);
     }
+    to.add_message(1, dim);
   }
+  return bytes;
 }
 
-Status write_type(pbf_writer& to, const Type& t, const Shape* shape, const SymbolTable& symbols) {
+std::string type_message(const Type& t, const std::string* shape = nullptr) {
+  std::string content, bytes;
+  pbf_writer to(content);
+  const std::string inner = t.inner ? type_message(*t.inner) : std::string();
+  uint32_t field = 0;
   switch (t.kind) {
     case Type::Kind::kTensor:
-    case Type::Kind::kSparse: {
-      pbf_writer tensor(to, t.is_tensor() ? 1 : 8);
-      tensor.add_int32(1, static_cast<int32_t>(t.elem));
-      if (shape != nullptr) write_shape(tensor, *shape, symbols);
-      return {};
-    }
+    case Type::Kind::kSparse:
+      field = t.is_tensor() ? 1 : 8;
+      to.add_int32(1, static_cast<int32_t>(t.elem));
+      if (shape != nullptr) to.add_message(2, *shape);
+      break;
     case Type::Kind::kSequence:
-    case Type::Kind::kOptional: {
-      pbf_writer container(to, t.kind == Type::Kind::kSequence ? 4 : 9);
-      pbf_writer inner(container, 1);
-      return t.inner ? write_type(inner, *t.inner, nullptr, symbols) : Status();
-    }
-    case Type::Kind::kMap: {
-      pbf_writer map(to, 5);
-      map.add_int32(1, static_cast<int32_t>(t.elem));
-      pbf_writer value(map, 2);
-      return t.inner ? write_type(value, *t.inner, nullptr, symbols) : Status();
-    }
-    case Type::Kind::kOpaque: {
-      pbf_writer opaque(to, 7);
-      return {};
-    }
-    case Type::Kind::kUnknown: return {};
+    case Type::Kind::kOptional:
+      field = t.kind == Type::Kind::kSequence ? 4 : 9;
+      to.add_message(1, inner);
+      break;
+    case Type::Kind::kMap:
+      field = 5;
+      to.add_int32(1, static_cast<int32_t>(t.elem));
+      to.add_message(2, inner);
+      break;
+    case Type::Kind::kOpaque: field = 7; break;
+    case Type::Kind::kUnknown: return bytes;
   }
-  return {};
+  pbf_writer(bytes).add_message(field, content);
+  return bytes;
 }
 
-Status write_value_info(pbf_writer& graph, uint32_t field, std::string_view name, const Fact& f,
-                        const SymbolTable& symbols) {
+void write_value_info(pbf_writer& graph, uint32_t field, std::string_view name, const Fact& f,
+                      const SymbolTable& symbols) {
   pbf_writer to(graph, field);
   add_text(to, 1, name);
-  if (f.type.kind == Type::Kind::kUnknown) return {};
-  pbf_writer type(to, 2);
-  return write_type(type, f.type, f.has_rank ? &f.shape : nullptr, symbols);
+  const std::string shape = shape_message(f.shape, symbols);
+  if (f.type.kind != Type::Kind::kUnknown) to.add_message(2, type_message(f.type, f.has_rank ? &shape : nullptr));
 }
 
 class ModelWriter {
@@ -173,7 +176,7 @@ class ModelWriter {
           unique(i < options_.output_names.size() ? options_.output_names[i] : g.value(g.outputs[i]).name));
       if (!needs_copy(g, g.outputs[i], names)) names.emplace(g.outputs[i], outputs.back());
     }
-    for (ValueId v : g.inputs) SDX_RETURN_IF_ERROR(write_value_info(to, 11, names[v], g.fact(v), g.symbols()));
+    for (ValueId v : g.inputs) write_value_info(to, 11, names[v], g.fact(v), g.symbols());
     return write_contents(to, g, names, outputs);
   }
 
@@ -189,8 +192,7 @@ class ModelWriter {
       outputs.push_back(unique(g.value(v).name));
       if (!needs_copy(g, v, names)) names.emplace(v, outputs.back());
     }
-    for (size_t i = 0; i < formal; ++i)
-      SDX_RETURN_IF_ERROR(write_value_info(to, 11, names[g.inputs[i]], g.fact(g.inputs[i]), g.symbols()));
+    for (size_t i = 0; i < formal; ++i) write_value_info(to, 11, names[g.inputs[i]], g.fact(g.inputs[i]), g.symbols());
     return write_contents(to, g, names, outputs);
   }
 
@@ -208,7 +210,7 @@ class ModelWriter {
     for (size_t i = 0; i < outputs.size(); ++i) {
       const ValueId v = g.outputs[i];
       if (const std::string& own = name_of(g, v, names); own != outputs[i]) write_identity(to, own, outputs[i]);
-      SDX_RETURN_IF_ERROR(write_value_info(to, 12, outputs[i], g.fact(v), g.symbols()));
+      write_value_info(to, 12, outputs[i], g.fact(v), g.symbols());
     }
     return {};
   }
@@ -302,14 +304,7 @@ class ModelWriter {
         for (const Tensor& t : a.tensors) tensor(10, t);
         kind(9);
         break;
-      case AttrType::kType: {
-        const SymbolTable none;
-        pbf_writer type(to, 14);
-        SDX_RETURN_IF_ERROR(write_type(type, a.value_type, nullptr, none));
-        type.commit();
-        kind(13);
-        break;
-      }
+      case AttrType::kType: to.add_message(14, type_message(a.value_type)), kind(13); break;
       case AttrType::kGraph:
       case AttrType::kGraphs:
       case AttrType::kSparse:

@@ -9,6 +9,7 @@ namespace {
 
 constexpr TypeVar kAny[] = {{"T", kAnyType}, {"B", kBoolType}, {"V", kAnyType, kAnyType, kAnyType, kAnyType, true}};
 constexpr ParamDef kOne[] = {{"x", "T"}};
+constexpr ParamDef kOneValue[] = {{"x", "V"}};
 constexpr ParamDef kTwo[] = {{"a", "T"}, {"b", "T"}};
 constexpr ParamDef kValues[] = {{"values", "V", kOptional | kVariadic | kHeterogeneous}};
 constexpr ParamDef kCond[] = {{"cond", "B"}};
@@ -43,7 +44,7 @@ Status infer_if(InferCtx& c) {
 
 constexpr OpDef kOps[] = {
     {.name = "Add", .since = 14, .types = kAny, .inputs = kTwo, .outputs = kOne, .infer = infer_add},
-    {.name = "Identity", .since = 25, .types = kAny, .inputs = kOne, .outputs = kOne, .infer = infer_same},
+    {.name = "Identity", .since = 25, .types = kAny, .inputs = kOneValue, .outputs = kOneValue, .infer = infer_same},
     {.name = "If",
      .since = 25,
      .types = kAny,
