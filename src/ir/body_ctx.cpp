@@ -112,7 +112,52 @@ BodyCtx::Ref BodyCtx::cast(Ref x, DType to) {
   return op("Cast", {x}, {Attr::of_int("to", static_cast<int64_t>(to))});
 }
 
-Status BodyCtx::outputs(std::initializer_list<Ref> refs) {
+std::vector<BodyCtx::Ref> BodyCtx::inline_body(size_t which, std::initializer_list<Ref> in) {
+  const Graph& body = *node().bodies[which];
+  std::vector<Ref> out(body.outputs.size(), kNone), to(body.value_count(), kNone);
+  if (!status_.ok()) return out;
+  const size_t captures = static_cast<size_t>(node().captures), formal = static_cast<size_t>(node().formal_inputs());
+  if (body.inputs.size() != in.size() + captures) {
+    status_ = fail(Code::kProto, "body ", quoted(node().body_names[which]), " has ", body.inputs.size() - captures,
+                   " inputs, it needs ", in.size());
+    return out;
+  }
+  for (size_t i = 0; i < body.inputs.size(); ++i)
+    to[static_cast<size_t>(body.inputs[i])] = i < in.size() ? in.begin()[i] : node().inputs[formal + i - in.size()];
+  const auto outer = [&](ValueId v) {
+    if (v == kNone) return kNone;
+    Ref& there = to[static_cast<size_t>(v)];
+    if (there == kNone && body.is_constant(v)) there = graph_.add_constant(body.fact(v).constant, body.value(v).name);
+    return there;
+  };
+  auto order = body.order();
+  if (!order.ok()) status_ = order.take_status();
+  const std::string base = name_base(graph_, node());
+  for (size_t k = 0; status_.ok() && k < order->size(); ++k) {
+    const Node& n = body.node((*order)[k]);
+    ValueIds inputs;
+    for (ValueId v : n.inputs) inputs.push_back(outer(v));
+    std::vector<std::string> names;
+    for (ValueId v : n.outputs) names.push_back(v == kNone ? std::string() : cat(base, "/", body.value(v).name));
+    std::vector<std::unique_ptr<Graph>> bodies;
+    for (const auto& b : n.bodies) bodies.push_back(b->clone());
+    auto id = graph_.add_node(n.op, n.name, std::move(inputs), n.attrs, std::move(names), std::move(bodies),
+                              n.body_names, n.captures);
+    if (!id.ok()) {
+      status_ = id.take_status();
+      break;
+    }
+    const ValueIds& made = graph_.node(*id).outputs;
+    for (size_t o = 0; o < made.size(); ++o)
+      if (n.outputs[o] != kNone) to[static_cast<size_t>(n.outputs[o])] = made[o];
+  }
+  for (size_t o = 0; status_.ok() && o < out.size(); ++o) out[o] = outer(body.outputs[o]);
+  return out;
+}
+
+Status BodyCtx::outputs(std::initializer_list<Ref> refs) { return outputs(std::span(refs.begin(), refs.size())); }
+
+Status BodyCtx::outputs(std::span<const Ref> refs) {
   results_.assign(refs.begin(), refs.end());
   return status_;
 }

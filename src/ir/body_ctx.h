@@ -29,6 +29,8 @@ class BodyCtx {
   Ref op(std::string_view name, std::initializer_list<Ref> inputs, std::vector<Attr> attrs = {});
   std::vector<Ref> op_n(std::string_view name, int outputs, std::initializer_list<Ref> inputs, std::vector<Attr> attrs = {});
   Ref op_in(std::string_view domain, std::string_view name, std::initializer_list<Ref> inputs, std::vector<Attr> attrs = {});
+  // Writes the node's own body graph `body` with these formal inputs; its outputs, all kNone after a failure.
+  std::vector<Ref> inline_body(size_t body, std::initializer_list<Ref> inputs);
   Ref scalar(double v, Ref like);  // rank 0, element type of `like`
   Ref ints(std::initializer_list<int64_t> v);
   Ref ints(std::span<const int64_t> v);
@@ -39,6 +41,7 @@ class BodyCtx {
 
   // Ends the body: refs become the node's outputs (kNone where not wanted).
   Status outputs(std::initializer_list<Ref> refs);
+  Status outputs(std::span<const Ref> refs);
   const std::vector<Ref>& results() const { return results_; }
   Status status() const { return status_; }
 
