@@ -128,6 +128,9 @@ Status infer(InferCtx& c) {
   if (given(c, 2) == given(c, 3))
     return fail(Code::kAttr, given(c, 2) ? "scales and sizes are both given" : "neither scales nor sizes is given",
                 "; exactly one is needed");
+  // The kernel needs the crop when it plans, whatever gives the extents.
+  const bool crop = c.attr_string("coordinate_transformation_mode") == "tf_crop_and_resize";
+  if (crop && given(c, 1) && c.value(1) == nullptr) return deferred();
   if (given(c, 2))
     SDX_RETURN_IF_ERROR(apply_scales(c, axes, y));
   else
