@@ -21,6 +21,7 @@ struct Layout {
   int64_t cg, og, k, run, depth, panels;
   bool merged, even, pointwise;
   int64_t rows, tiles_per_row, tiles;
+  int64_t tile_rows, longer_tiles;  // tiles of a row have tile_rows pixels, the first longer_tiles one more
   TaskGrid grid;
 };
 
@@ -50,9 +51,11 @@ Layout layout_of(const GemmTable& f, const ConvArgs& c, const ConvPhase& p) {
   l.rows = l.even ? c.batch * p.axis[0].count * p.axis[1].count : 1;
   l.tiles_per_row = l.even ? per_row : div_up(c.batch * p.pixels(), f.mr);
   l.tiles = l.rows * l.tiles_per_row;
+  const int64_t length = l.even ? w.count : c.batch * p.pixels();
+  l.tile_rows = length / l.tiles_per_row, l.longer_tiles = length % l.tiles_per_row;
   const double work =
       static_cast<double>(c.batch * p.pixels()) * static_cast<double>(l.k) * static_cast<double>(c.out_channels);
-  l.grid = cut_tasks(f, c.groups, l.tiles, l.panels, work, 32, 1);
+  l.grid = cut_tasks(f, c.groups, l.tiles, l.panels, work, {32, 1, 4});
   return l;
 }
 
@@ -71,6 +74,8 @@ class PhaseRun {
 
   void run(int64_t group, int64_t row_task, int64_t col_task) {
     group_ = group;
+    group_w_ = w_ + group * packed_group_size(f_, c_, l_.k);
+    next_tile_ = -1;
     panel0_ = col_task * l_.grid.panels_per_task;
     panel1_ = std::min(l_.panels, panel0_ + l_.grid.panels_per_task);
     const int64_t tile0 = row_task * l_.grid.tiles_per_task, tile1 = std::min(l_.tiles, tile0 + l_.grid.tiles_per_task);
@@ -90,12 +95,12 @@ class PhaseRun {
     GemmTile t{};
     t.segments = segments_, t.segment_count = segment_count_;
     t.rows = rows_, t.alpha = 1;
-    t.c = c_.y + out_pixel_ * c_.y_ld + group_ * l_.og, t.ldc = out_step_ * c_.y_ld;
+    t.c = c_.y + out_pixel_ * c_.y_ld + group_ * l_.og, t.ldc = p_.axis[2].out_step * c_.y_ld;
     if (k0 > 0) {
       t.add = t.c, t.add_ld = t.ldc, t.add_scale = 1;
     } else if (c_.ep.residual) {
       t.add = c_.ep.residual + out_pixel_ * c_.ep.residual_ld + group_ * l_.og;
-      t.add_ld = out_step_ * c_.ep.residual_ld, t.add_scale = c_.ep.residual_scale;
+      t.add_ld = p_.axis[2].out_step * c_.ep.residual_ld, t.add_scale = c_.ep.residual_scale;
     }
     t.low = last ? low_ : -std::numeric_limits<float>::infinity();
     t.high = last ? high_ : std::numeric_limits<float>::infinity();
@@ -110,7 +115,7 @@ class PhaseRun {
     const int64_t col = panel * f_.nr, cols = std::min<int64_t>(f_.nr, l_.og - col);
     t.cols = static_cast<int>(cols);
     t.b_stride = panel_width(f_, cols);
-    t.b = w_ + group_ * packed_group_size(f_, c_, l_.k) + col * l_.k + k0 * t.b_stride;
+    t.b = group_w_ + col * l_.k + k0 * t.b_stride;
     t.c += col;
     if (t.add) t.add += col;
     if (k0 == 0 && c_.ep.col_bias) t.col_bias = c_.ep.col_bias + group_ * l_.og + col;
@@ -119,48 +124,83 @@ class PhaseRun {
 
   // Sets the tile's pixels: where they read and where they write.
   void place(int64_t index) {
-    const int64_t row = index / l_.tiles_per_row, part = index % l_.tiles_per_row;
-    const int64_t length = l_.even ? p_.axis[2].count : c_.batch * p_.pixels();
-    const int64_t first = part_begin(length, l_.tiles_per_row, part);
-    rows_ = static_cast<int>(part_begin(length, l_.tiles_per_row, part + 1) - first);
-    int64_t at = l_.even ? row * p_.axis[2].count + first : first;
-    first_pixel_ = at;
-    int64_t pos[3];
-    for (int i = 2; i >= 0; --i) pos[i] = at % p_.axis[i].count, at /= p_.axis[i].count;
-    int64_t out = at;
-    for (int i = 0; i < 3; ++i) out = out * c_.out[i] + p_.axis[i].out_base + pos[i] * p_.axis[i].out_step;
-    out_pixel_ = out, out_step_ = p_.axis[2].out_step;
-    if (l_.pointwise) return;
-    const int64_t image = c_.in[0] * c_.in[1] * c_.in[2] * c_.x_ld;
+    if (index != next_tile_) locate(index);
+    next_tile_ = index + 1;
+    const bool longer = part_ < l_.longer_tiles;
+    rows_ = static_cast<int>(l_.tile_rows + longer);
+    const ConvAxis& w = p_.axis[2];
+    if (l_.even) {
+      out_pixel_ = out_row_ + w.out_base + at_ * w.out_step;
+      for (int r = 0; r < rows_; ++r) pixels_[r] = {image_, row_d_, row_h_, (at_ + r) * w.in_step + w.offset};
+    } else {
+      out_pixel_ = at_;
+      if (!l_.pointwise) place_flat();
+    }
+    at_ += rows_;
+    if (++part_ == l_.tiles_per_row) next_tile_ = -1;  // the next row is located anew
+  }
+
+  // Finds the row and the part of it that a tile covers.
+  void locate(int64_t index) {
+    const int64_t row = index / l_.tiles_per_row;
+    part_ = index % l_.tiles_per_row;
+    at_ = part_ * l_.tile_rows + std::min(part_, l_.longer_tiles);
+    if (!l_.even) return;
+    const ConvAxis *d = &p_.axis[0], *h = &p_.axis[1];
+    const int64_t jh = row % h->count, jd = row / h->count % d->count, n = row / h->count / d->count;
+    row_d_ = jd * d->in_step + d->offset, row_h_ = jh * h->in_step + h->offset;
+    image_ = image_of(n);
+    out_row_ =
+        ((n * c_.out[0] + d->out_base + jd * d->out_step) * c_.out[1] + h->out_base + jh * h->out_step) * c_.out[2];
+  }
+
+  // Tiles that cross rows exist for plain convolutions only, whose outputs are in order.
+  void place_flat() {
+    int64_t pos[3], n = at_;
+    for (int i = 2; i >= 0; --i) pos[i] = n % p_.axis[i].count, n /= p_.axis[i].count;
     for (int r = 0; r < rows_; ++r) {
-      Pixel& p = pixels_[r];
-      p.image = c_.x + at * image + group_ * l_.cg;
-      p.d = start(0, pos), p.h = start(1, pos), p.w = start(2, pos);
+      pixels_[r] = {image_of(n), start(0, pos), start(1, pos), start(2, pos)};
       for (int i = 2; i >= 0 && ++pos[i] == p_.axis[i].count; --i) {
         pos[i] = 0;
-        if (i == 0) ++at;
+        if (i == 0) ++n;
       }
     }
   }
 
+  const float* image_of(int64_t n) const {
+    return c_.x + n * c_.in[0] * c_.in[1] * c_.in[2] * c_.x_ld + group_ * l_.cg;
+  }
   int64_t start(int i, const int64_t* pos) const { return pos[i] * p_.axis[i].in_step + p_.axis[i].offset; }
 
   // Lists A for k in [k0, k1): segments in place or gathered.
   void collect(int64_t k0, int64_t k1) {
     segment_count_ = 0;
     gathered_ = 0;
+    if (l_.pointwise) {
+      if (k1 > k0) add_segment(c_.x + out_pixel_ * c_.x_ld + group_ * l_.cg + k0, c_.x_ld, k1 - k0, 0);
+      return;
+    }
+    const int64_t w_runs = l_.merged ? 1 : p_.axis[2].taps, h_taps = p_.axis[1].taps;
+    int64_t tap[3] = {0, 0, 0}, from = 0;
+    if (k0 > 0) {
+      const int64_t run = k0 / l_.run;
+      tap[2] = run % w_runs, tap[1] = run / w_runs % h_taps, tap[0] = run / w_runs / h_taps;
+      from = k0 % l_.run;
+    }
     for (int64_t k = k0; k < k1;) {
-      const int64_t run = k / l_.run, from = k % l_.run, n = std::min(l_.run - from, k1 - k);
-      add_run(run, from, n, k - k0);
-      k += n;
+      const int64_t n = std::min(l_.run - from, k1 - k);
+      add_run(tap, from, n, k - k0);
+      k += n, from = 0;
+      if (++tap[2] < w_runs) continue;
+      tap[2] = 0;
+      if (++tap[1] < h_taps) continue;
+      tap[1] = 0, ++tap[0];
     }
   }
 
-  void add_run(int64_t run, int64_t from, int64_t n, int64_t b_row) {
-    if (l_.pointwise) return add_segment(c_.x + first_pixel_ * c_.x_ld + group_ * l_.cg + from, c_.x_ld, n, b_row);
-    const int64_t w_runs = l_.merged ? 1 : p_.axis[2].taps;
-    const int64_t tw = run % w_runs, th = run / w_runs % p_.axis[1].taps, td = run / w_runs / p_.axis[1].taps;
-    const int64_t dd = td * p_.axis[0].tap_step, dh = th * p_.axis[1].tap_step, dw = tw * p_.axis[2].tap_step;
+  void add_run(const int64_t* tap, int64_t from, int64_t n, int64_t b_row) {
+    const int64_t dd = tap[0] * p_.axis[0].tap_step, dh = tap[1] * p_.axis[1].tap_step,
+                  dw = tap[2] * p_.axis[2].tap_step;
     if (l_.even) {
       const Pixel& p = pixels_[0];
       if (outside(p.d + dd, 0) || outside(p.h + dh, 1)) return;
@@ -213,13 +253,16 @@ class PhaseRun {
   const ConvArgs& c_;
   const ConvPhase& p_;
   const Layout& l_;
-  const float* w_;
+  const float *w_, *group_w_ = nullptr;
   float* scratch_;
   float low_, high_;
   bool needs_act_;
   int64_t group_ = 0, panel0_ = 0, panel1_ = 0;
   int rows_ = 0;
-  int64_t first_pixel_ = 0, out_pixel_ = 0, out_step_ = 1;
+  // The tile after the last one, and the row it lies in.
+  int64_t next_tile_ = -1, part_ = 0, at_ = 0, row_d_ = 0, row_h_ = 0, out_row_ = 0;
+  const float* image_ = nullptr;
+  int64_t out_pixel_ = 0;
   Pixel pixels_[kMaxTileRows];
   GemmSegment segments_[kMaxSegments + 2];
   int64_t segment_count_ = 0, gathered_ = 0;

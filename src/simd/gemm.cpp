@@ -12,8 +12,8 @@ constexpr int64_t kAlignFloats = 16;         // 64 bytes
 constexpr int64_t kTileDepth = 512;          // k per pass of a tile: a block of A stays in L1, one of B in L2
 constexpr int64_t kTileElements = 14 * 512;  // the same bound for tiles with few rows
 constexpr int64_t kMaxPanelsPerTask = 8;
-constexpr double kWorkPerTask = 1 << 19;  // multiplications that are worth handing to another thread
-constexpr double kMaxTasks = 48;
+// Multiplications that are worth handing to another thread. Beyond kManyTasks, tasks become larger instead of more.
+constexpr double kWorkPerTask = 1 << 19, kWorkOfLargeTask = 1 << 26, kManyTasks = 24;
 
 int64_t div_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t round_up(int64_t a, int64_t b) { return div_up(a, b) * b; }
@@ -41,7 +41,7 @@ Cut cut_of(const GemmTable& f, const GemmArgs& g) {
   const bool packs = !g.packed_b && !c.direct_b;
   const double work = static_cast<double>(std::max<int64_t>(g.m, 8)) * static_cast<double>(g.n) *
                       static_cast<double>(g.k) * static_cast<double>(g.batch);
-  c.grid = cut_tasks(f, g.batch, c.tiles, c.panels, work, packs ? 32 : 16, packs ? 8 : 1);
+  c.grid = cut_tasks(f, g.batch, c.tiles, c.panels, work, packs ? TaskLimits{32, 8, 1} : TaskLimits{16, 1, 2});
   return c;
 }
 
@@ -165,15 +165,17 @@ class TaskRun {
 
 }  // namespace
 
-TaskGrid cut_tasks(const GemmTable& f, int64_t members, int64_t tiles, int64_t panels, double work, int64_t max_tiles,
-                   int64_t min_tiles) {
-  int64_t t = std::min(tiles, max_tiles), p = std::min(panels, kMaxPanelsPerTask);
-  const auto want = static_cast<int64_t>(std::clamp(work / kWorkPerTask, 1.0, kMaxTasks));
-  while (members * div_up(tiles, t) * div_up(panels, p) < want) {
-    if (t > min_tiles && (t * f.mr >= p * f.nr || p == 1)) {
+TaskGrid cut_tasks(const GemmTable& f, int64_t members, int64_t tiles, int64_t panels, double work, TaskLimits limits) {
+  int64_t t = std::min(tiles, limits.most_tiles), p = std::min(panels, kMaxPanelsPerTask);
+  const double want = std::max(1.0, std::min(work / kWorkPerTask, kManyTasks + work / kWorkOfLargeTask));
+  while (static_cast<double>(members * div_up(tiles, t) * div_up(panels, p)) < want) {
+    const bool may_t = t > limits.least_tiles, may_p = p > limits.least_panels;
+    if (may_t && (t * f.mr >= p * f.nr || !may_p)) {
       t = div_up(t, 2);
-    } else if (p > 1) {
+    } else if (may_p || p > 1) {
       p = div_up(p, 2);
+    } else if (t > 1) {
+      t = div_up(t, 2);
     } else {
       break;
     }

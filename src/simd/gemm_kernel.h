@@ -55,9 +55,12 @@ struct TaskGrid {
   int64_t tiles_per_task, row_tasks;
   int64_t panels_per_task, col_tasks;
 };
-// work: multiplications of all members together. Tasks keep at least min_tiles tiles while panels can be cut instead.
-TaskGrid cut_tasks(const GemmTable& f, int64_t members, int64_t tiles, int64_t panels, double work, int64_t max_tiles,
-                   int64_t min_tiles);
+// work: multiplications of all members together. Below `least` tiles or panels a task is cut only when nothing else
+// is left to cut.
+struct TaskLimits {
+  int64_t most_tiles, least_tiles, least_panels;
+};
+TaskGrid cut_tasks(const GemmTable& f, int64_t members, int64_t tiles, int64_t panels, double work, TaskLimits limits);
 
 inline int64_t panel_width(const GemmTable& f, int64_t cols) { return cols <= f.lanes ? f.lanes : f.nr; }
 
