@@ -1,7 +1,7 @@
 // Two-operand element-wise functions: out[i] = op(a[i], b[i]) over n contiguous elements, either side may be one
 // scalar. out may be exactly a or b where element sizes agree; other overlap is not allowed. No allocation;
 // thread-safe. Integers wrap around. Integer division or modulus by zero gives 0, and the smallest integer divided by
-// -1 wraps. f16 and bf16 are computed in f32 and rounded once.
+// -1 wraps. f16 and bf16 are computed in f32 and rounded once. Pointers are aligned to their elements.
 #pragma once
 #include <cstdint>
 

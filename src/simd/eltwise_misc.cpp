@@ -146,8 +146,8 @@ template <class T>
 void fill_with(void* out, const void* value, int64_t n) {
   T v;
   std::memcpy(&v, value, sizeof v);
-  auto* p = static_cast<T*>(out);
-  for (int64_t i = 0; i < n; ++i) p[i] = v;
+  auto* p = static_cast<char*>(out);
+  for (int64_t i = 0; i < n; ++i) std::memcpy(p + i * static_cast<int64_t>(sizeof v), &v, sizeof v);
 }
 
 struct Bytes16 {

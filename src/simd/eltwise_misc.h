@@ -1,5 +1,6 @@
-// Select, clamp and fill over n contiguous elements. Pure functions, no allocation, thread-safe.
-// out may be exactly one of the vector inputs of equal element size; other overlap is not allowed.
+// Select, clamp and fill over n contiguous elements. Pure functions, no allocation, thread-safe. Pointers are aligned
+// to their elements (except in fill). out may be exactly one of the vector inputs of equal element size; other overlap
+// is not allowed.
 #pragma once
 #include <cstdint>
 

@@ -1,7 +1,8 @@
 // One-operand element-wise functions: out[i] = op(in[i]) over n contiguous elements.
 // in == out is allowed where element sizes agree; other overlap is not. No allocation; thread-safe. The result of an
 // element does not depend on n or on its position, so callers may cut ranges anywhere.
-// f32 transcendental functions stay within 2 to 4 ulp; f16 and bf16 are computed in f32 and rounded once.
+// f32 transcendental functions stay within 3 ulp; f16 and bf16 are computed in f32 and rounded once. Pointers are
+// aligned to their elements.
 #pragma once
 #include <cstdint>
 
