@@ -35,7 +35,8 @@ Status infer(InferCtx& c) {
   const int rank = static_cast<int>(x.size());
   const bool keep = c.attr_int("keepdims") != 0;
   SmallVec<int, 8> axes;
-  if (c.has(1)) {
+  const bool none = !c.has(1) || (c.in(1).has_rank && c.in(1).shape.size() == 1 && c.in(1).shape[0].is(0));
+  if (!none) {
     Result<SmallVec<int, 8>> known = c.axes_of(1, rank);
     if (!known.ok()) {
       if (known.status().code() != Code::kDeferred) return known.take_status();
