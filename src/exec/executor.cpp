@@ -38,6 +38,7 @@ struct Executor::Context final : PlanInputs {
   std::vector<BufferPtr> blocks;     // arena block of each depth
   std::vector<uint8_t> delivered;    // per graph output: already in the caller's buffer
   std::vector<int64_t> key;
+  bool replace_misfits = false;
   BufferPtr scratch, thread_scratch;
 };
 
@@ -145,13 +146,7 @@ Status Executor::bind(Context& c, size_t depth, bool same, std::span<Value> outp
         Value& out = outputs[static_cast<size_t>(b.other)];
         const size_t k = static_cast<size_t>(b.other);
         if (b.value == graph().outputs[k] && !c.delivered[k]) {
-          if (!out.is_tensor()) {
-            SDX_TRY(Tensor t, Tensor::make(b.dtype, b.dims));
-            out = Value(std::move(t));
-          } else if (out.tensor().dtype() != b.dtype || !(out.tensor().dims() == b.dims)) {
-            return fail(Code::kShape, "output ", quoted(graph().value(b.value).name), " is ", dtype_name(b.dtype), to_string(b.dims),
-                        " but the given buffer is ", dtype_name(out.tensor().dtype()), to_string(out.tensor().dims()));
-          }
+          SDX_RETURN_IF_ERROR(fit_output(c, b.dtype, b.dims, k, out));
           c.delivered[k] = 1;
         }
         s.data = nullptr;  // set below, when the buffer is sure to exist
@@ -203,9 +198,10 @@ void Executor::adopt_objects(Context& c, const Plan& plan) const {
   }
 }
 
-Status Executor::run(std::span<const Value> inputs, std::span<Value> outputs, RunEnv& params) const {
+Status Executor::run(std::span<const Value> inputs, std::span<Value> outputs, RunEnv& params, bool replace_misfits) const {
   Lease lease(*this);
   Context& c = lease.get();
+  c.replace_misfits = replace_misfits;
   const Graph& g = graph();
   SDX_CHECK(inputs.size() == g.inputs.size() && outputs.size() == g.outputs.size());
   c.delivered.assign(outputs.size(), 0);
@@ -236,7 +232,17 @@ Status Executor::run(std::span<const Value> inputs, std::span<Value> outputs, Ru
   return deliver(c, outputs);
 }
 
-Status Executor::give_output(const Slot& s, Value& out, size_t k) const {
+Status Executor::fit_output(const Context& c, DType type, const Extents& dims, size_t k, Value& out) const {
+  if (out.is_tensor() && out.tensor().dtype() == type && out.tensor().dims() == dims) return {};
+  if (out.is_tensor() && !c.replace_misfits)
+    return fail(Code::kShape, "output ", quoted(graph().value(graph().outputs[k]).name), " is ", dtype_name(type), to_string(dims),
+                " but the given buffer is ", dtype_name(out.tensor().dtype()), to_string(out.tensor().dims()));
+  SDX_TRY(Tensor t, Tensor::make(type, dims));
+  out = Value(std::move(t));
+  return {};
+}
+
+Status Executor::give_output(const Context& c, const Slot& s, Value& out, size_t k) const {
   if (s.value && !s.value->none() && !s.value->is_tensor()) {
     out = *s.value;
     return {};
@@ -245,17 +251,11 @@ Status Executor::give_output(const Slot& s, Value& out, size_t k) const {
     out = s.value ? *s.value : Value();
     return {};
   }
-  if (!out.is_tensor()) {
-    if (s.value && s.value->is_tensor() && s.value->tensor().data() == s.data) {
-      out = Value(s.value->tensor().reshaped(*s.dims));
-      return {};
-    }
-    SDX_TRY(Tensor t, Tensor::make(s.dtype, *s.dims));
-    out = Value(std::move(t));
-  } else if (out.tensor().dtype() != s.dtype || !(out.tensor().dims() == *s.dims)) {
-    return fail(Code::kShape, "output ", quoted(graph().value(graph().outputs[k]).name), " is ", dtype_name(s.dtype), to_string(*s.dims),
-                " but the given buffer is ", dtype_name(out.tensor().dtype()), to_string(out.tensor().dims()));
+  if ((!out.is_tensor() || c.replace_misfits) && s.value && s.value->is_tensor() && s.value->tensor().data() == s.data) {
+    out = Value(s.value->tensor().reshaped(*s.dims));
+    return {};
   }
+  SDX_RETURN_IF_ERROR(fit_output(c, s.dtype, *s.dims, k, out));
   const Tensor& t = out.tensor();
   if (s.dtype == DType::kString) {
     const std::string* from = static_cast<const std::string*>(s.data);
@@ -269,7 +269,7 @@ Status Executor::give_output(const Slot& s, Value& out, size_t k) const {
 Status Executor::deliver(Context& c, std::span<Value> outputs) const {
   for (size_t k = 0; k < outputs.size(); ++k) {
     if (c.delivered[k]) continue;
-    SDX_RETURN_IF_ERROR(give_output(c.slots[static_cast<size_t>(graph().outputs[k])], outputs[k], k));
+    SDX_RETURN_IF_ERROR(give_output(c, c.slots[static_cast<size_t>(graph().outputs[k])], outputs[k], k));
   }
   return {};
 }
@@ -299,7 +299,7 @@ class Body final : public BodyRunner {
   int outputs() const override { return static_cast<int>(executor_.graph().outputs.size()); }
   Status run(std::span<const Value> in, std::span<Value> out, RunCtx& parent) const override {
     RunEnv params(parent.env());
-    return executor_.run(in, out, params);
+    return executor_.run(in, out, params, true);
   }
 
  private:

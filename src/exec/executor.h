@@ -24,8 +24,9 @@ class Executor {
   const Program& program() const { return *program_; }
   const Graph& graph() const { return *program_->graph; }
   // inputs in the graph's order. outputs in the graph's order: a valid tensor is filled in place (its type and extents must fit),
-  // anything else is replaced by a new value. Inputs are not checked here (Session does).
-  Status run(std::span<const Value> inputs, std::span<Value> outputs, RunEnv& params) const;
+  // anything else is replaced by a new value. With `replace_misfits`, so is a tensor that does not fit. Inputs are not checked here
+  // (Session does).
+  Status run(std::span<const Value> inputs, std::span<Value> outputs, RunEnv& params, bool replace_misfits = false) const;
   // Makes the first plan now, for inputs of these extents (all values must be tensors).
   Status plan_ahead(std::span<const Extents> dims, ThreadPool* pool) const;
   size_t cached_plans() const { return roots_.size(); }
@@ -41,7 +42,9 @@ class Executor {
   Status run_steps(Context& c, const Plan& plan, RunEnv& params) const;
   void adopt_objects(Context& c, const Plan& plan) const;
   Status deliver(Context& c, std::span<Value> outputs) const;
-  Status give_output(const Slot& s, Value& out, size_t k) const;
+  Status give_output(const Context& c, const Slot& s, Value& out, size_t k) const;
+  // Makes `out` a tensor of this type and these extents, or reports that the caller's does not fit.
+  Status fit_output(const Context& c, DType type, const Extents& dims, size_t k, Value& out) const;
 
   std::unique_ptr<Program> program_;
   PlanCache roots_;

@@ -32,7 +32,7 @@ class BodyRunner {
   virtual ~BodyRunner() = default;
   virtual int inputs() const = 0;   // formal inputs, then captures
   virtual int outputs() const = 0;
-  // inputs.size() == inputs(); outputs are new values (they may share the inputs' buffers).
+  // inputs.size() == inputs(). A tensor already in outputs is filled in place if it fits; otherwise a new value replaces it.
   virtual Status run(std::span<const Value> inputs, std::span<Value> outputs, class RunCtx& parent) const = 0;
 };
 

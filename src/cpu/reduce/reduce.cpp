@@ -40,7 +40,7 @@ class ReduceKernel final : public Kernel {
     Work& w = c.work<Work>();
     SmallVec<int, 8> axes;
     const int rank = c.rank(0);
-    if (c.has(1)) {
+    if (c.has(1) && c.in_count(1) > 0) {
       SDX_TRY(auto given, c.ints(1));
       for (int64_t a : given) axes.push_back(wrap_axis(a, rank));
       std::sort(axes.begin(), axes.end());
