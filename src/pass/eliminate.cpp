@@ -45,7 +45,7 @@ ValueId same_as_input(Rewriter& r, const Node& n) {
   if (op == "Dropout") {
     const ValueId training = input(2);
     const bool off = training == kNone || r.scalar(training) == std::optional(0.0) ||
-                     (r.constant(training) && all_zero(r.constant(training)));
+                     (input(1) != kNone && r.scalar(input(1)) == std::optional(0.0));
     return off && (n.outputs.size() < 2 || r.unused(n.outputs[1])) ? x : kNone;
   }
   if (op == "Cast" || op == "Expand" || op == "Reshape" || op == "Flatten" || op == "Squeeze" || op == "Unsqueeze" || op == "CastLike")

@@ -1,4 +1,6 @@
 // Dropout: the identity unless training_mode is true.
+#include <algorithm>
+
 #include "ir/body_ctx.h"
 #include "ops/eltwise.h"
 #include "ops/infer.h"
@@ -25,9 +27,16 @@ Status infer(InferCtx& c) {
   return c.set(0, c.dtype(0), std::move(x));
 }
 
+// A ratio that is certainly zero.
+bool drops_nothing(const Fact& ratio) {
+  if (!ratio.constant.valid() || ratio.constant.count() != 1 || dtype_bits(ratio.dtype()) < 16) return false;
+  const std::byte* bytes = ratio.constant.as<std::byte>();
+  return std::all_of(bytes, bytes + ratio.constant.bytes(), [](std::byte b) { return b == std::byte{0}; });
+}
+
 // Only where nothing can be dropped.
 Status expand(BodyCtx& b) {
-  if (b.has(2)) {
+  if (b.has(2) && !(b.has(1) && drops_nothing(b.fact(b.in(1))))) {
     const Fact& training = b.fact(b.in(2));
     if (!training.constant.valid() || *training.constant.as<bool>())
       return fail(Code::kNoKernel, "training_mode may be true, which no body can draw");
