@@ -98,8 +98,12 @@ Status show_samples(const Classifier& classifier, const fs::path& folder, Termin
     if (i == 0) SDX_RETURN_IF_ERROR(classifier.run(input).take_status());  // the first run also plans
     const Stopwatch watch;
     SDX_TRY(const Tensor probabilities, classifier.run(input));
+    const double ms = watch.ms();
+    const float* p = probabilities.as<float>();
+    const auto said = static_cast<size_t>(std::max_element(p, p + classifier.labels.size()) - p);
     char caption[64];
-    std::snprintf(caption, sizeof caption, "%.20s  %.3f ms", files[i].filename().c_str(), watch.ms());
+    std::snprintf(caption, sizeof caption, "%.9s  %.3f ms%s", files[i].filename().c_str(), ms,
+                  classifier.labels[said] == files[i].stem() ? "" : "  wrong");
     std::vector<std::string> lines = describe(picture, probabilities, classifier, caption, style);
     if (waiting.empty() && i + 1 < files.size()) {
       waiting = std::move(lines);
