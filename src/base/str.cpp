@@ -7,8 +7,9 @@
 namespace sardonyx {
 
 Piece::Piece(int64_t v, bool is_unsigned) {
-  size_ = static_cast<uint8_t>(is_unsigned ? std::snprintf(digits_, sizeof digits_, "%llu", static_cast<unsigned long long>(v))
-                                           : std::snprintf(digits_, sizeof digits_, "%lld", static_cast<long long>(v)));
+  size_ = static_cast<uint8_t>(is_unsigned
+                                   ? std::snprintf(digits_, sizeof digits_, "%llu", static_cast<unsigned long long>(v))
+                                   : std::snprintf(digits_, sizeof digits_, "%lld", static_cast<long long>(v)));
 }
 
 Piece::Piece(double v) { size_ = static_cast<uint8_t>(std::snprintf(digits_, sizeof digits_, "%.9g", v)); }
@@ -20,6 +21,12 @@ std::string cat_pieces(std::initializer_list<Piece> pieces) {
   s.reserve(n);
   for (const Piece& p : pieces) s += p.view();
   return s;
+}
+
+bool is_identifier(std::string_view s) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !s.empty() && letter(s[0]) &&
+         std::all_of(s.begin(), s.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 std::string quoted(std::string_view name) {

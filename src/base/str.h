@@ -1,4 +1,5 @@
-// Text helpers for messages: cat("A is ", 3, " wide") builds a string from pieces without iostreams or templates to instantiate.
+// Text helpers for messages: cat("A is ", 3, " wide") builds a string from pieces without iostreams or templates to
+// instantiate.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -35,6 +36,9 @@ template <class... T>
 std::string cat(const T&... pieces) {
   return cat_pieces({Piece(pieces)...});
 }
+
+// Letters, digits and '_', not beginning with a digit.
+bool is_identifier(std::string_view s);
 
 // "\"name\"" with control characters and non-UTF-8 bytes escaped, cut after 80 characters.
 std::string quoted(std::string_view name);

@@ -237,8 +237,7 @@ std::string print_string(std::string_view s) {
 }
 
 std::string print_name(std::string_view name) {
-  Lexer lex(name);
-  const bool plain = !name.empty() && lex.peek_identifier() == name && name != "inf" && name != "nan";
+  const bool plain = is_identifier(name) && name != "inf" && name != "nan";
   return plain ? std::string(name) : print_string(name);
 }
 

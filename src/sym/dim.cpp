@@ -11,12 +11,6 @@ namespace {
 
 constexpr uint32_t kMaxSize = 10000;  // of an expression as a tree; a larger one is replaced by an unknown
 
-bool is_identifier(std::string_view s) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !s.empty() && letter(s[0]) &&
-         std::all_of(s.begin(), s.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
 Bound operator+(Bound a, Bound b) { return a && b ? checked_add(*a, *b) : std::nullopt; }
 Bound operator*(Bound a, Bound b) { return a && b ? checked_mul(*a, *b) : std::nullopt; }
 
