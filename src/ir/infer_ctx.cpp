@@ -194,6 +194,8 @@ Status check_counts(const Node& n, std::span<const Fact* const> in, std::span<Fa
     for (const ParamDef& p : op.inputs)
       if (!(p.flags & kOptional)) ++least;
   if (in.size() < least) return fail(Code::kType, in.size(), " inputs given, ", op.name, " needs at least ", least);
+  if (out.empty() && !op.outputs.empty() && !(op.outputs[0].flags & (kOptional | kVariadic)))
+    return fail(Code::kType, "the node has no outputs");
   for (size_t o = 0; o < out.size(); ++o)
     if (param_at(op.outputs, o) == nullptr)
       return fail(Code::kType, out.size(), " outputs named, ", op.name, " has at most ", op.outputs.size());
