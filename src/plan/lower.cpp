@@ -17,7 +17,7 @@ class Lowering {
   Status assign() {
     // expand_node appends nodes, so this loop sees them too.
     for (NodeId n = 0; n < static_cast<NodeId>(graph_.node_count()); ++n) {
-      if (graph_.node(n).dead || is_view(graph_.node(n))) continue;
+      if (graph_.node(n).dead || is_view(graph_.node(n)) || became_constants(n)) continue;
       SDX_RETURN_IF_ERROR(assign_one(n));
     }
     return {};
@@ -46,6 +46,17 @@ class Lowering {
  private:
   bool is_view(const Node& n) const {
     return n.op->has(kView) && !n.outputs.empty() && n.outputs[0] != kNone && graph_.fact(n.outputs[0]).type.is_tensor();
+  }
+
+  // A node whose outputs are known (Constant) needs no kernel.
+  bool became_constants(NodeId n) {
+    const ValueIds outputs = graph_.node(n).outputs;
+    for (ValueId v : outputs)
+      if (v != kNone && !graph_.is_constant(v)) return false;
+    for (ValueId v : outputs)
+      if (v != kNone) graph_.replace_uses(v, graph_.add_constant(graph_.fact(v).constant, graph_.value(v).name));
+    graph_.erase(n);
+    return true;
   }
 
   Status assign_one(NodeId n) {

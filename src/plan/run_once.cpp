@@ -83,7 +83,7 @@ Status run_kernel(const Node& n, const Kernel& kernel, std::vector<Operand>& in,
   for (const auto& a : p.aliases) {
     Operand& o = out[static_cast<size_t>(a.out)];
     SDX_TRY(Tensor t, in[static_cast<size_t>(a.in)].value.tensor().clone());
-    o.value = Value(t.reshaped(o.plan.dims));
+    o.value = Value(Tensor(o.plan.dtype, o.plan.dims, t.buffer()));
   }
   return {};
 }

@@ -139,7 +139,8 @@ int run_meta(const Options& o) {
   for (const OpDef* op : all_ops()) {
     const std::string symbol = op_symbol(*op);
     if (!files.contains(symbol)) report(cat("there is no ", symbol, ".case"));
-    if (op->domain == "ai.sardonyx" && op->body.empty() && op->expand == nullptr) report(cat(symbol, " has no body"));
+    if (op->domain == "ai.sardonyx" && op->body.empty() && op->expand == nullptr && !op->has(kControlFlow))
+      report(cat(symbol, " has no body"));
   }
   std::printf("%zu operators, %zu case files, %d findings\n", all_ops().size(), files.size(), wrong);
   return wrong ? 1 : 0;

@@ -32,6 +32,16 @@ Status infer_category_mapper(InferCtx& c) {
   return c.in(0).has_rank ? c.set(0, to, c.in(0).shape) : c.set_unknown_rank(0, to);
 }
 
+Status expand_category_mapper(BodyCtx& b) {
+  const bool from_names = b.dtype(0) == DType::kString;
+  const Attr *ints = b.node().find_attr("cats_int64s"), *names = b.node().find_attr("cats_strings");
+  std::vector<Attr> attrs = {Attr::of_ints(from_names ? "values_int64s" : "keys_int64s", ints->ints),
+                             Attr::of_strings(from_names ? "keys_strings" : "values_strings", names->strings),
+                             Attr::of_int("default_int64", b.attr_int("default_int64")),
+                             Attr::of_string("default_string", std::string(b.attr_string("default_string")))};
+  return b.outputs({b.op_in("ai.onnx.ml", "LabelEncoder", {b.in(0)}, std::move(attrs))});
+}
+
 Status infer_one_hot_encoder(InferCtx& c) {
   SDX_TRY(const Labels cats, class_labels(c, "cats_int64s", "cats_strings"));
   if ((cats.type == DType::kString) != (c.dtype(0) == DType::kString))
@@ -69,7 +79,8 @@ SDX_OP(ml_CategoryMapper) = {.name = "CategoryMapper",
                              .inputs = kCategoryMapperIn,
                              .outputs = kCategoryMapperOut,
                              .attrs = kCategoryMapperAttrs,
-                             .infer = infer_category_mapper};
+                             .infer = infer_category_mapper,
+                             .expand = expand_category_mapper};
 
 SDX_OP(ml_OneHotEncoder) = {.name = "OneHotEncoder",
                             .domain = "ai.onnx.ml",

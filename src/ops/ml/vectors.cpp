@@ -55,6 +55,21 @@ Status infer_feature_vectorizer(InferCtx& c) {
   return c.set(0, DType::kF32, {rows ? *rows : c.fresh(), columns});
 }
 
+// Only where each input has exactly the columns that are wanted of it.
+Status expand_feature_vectorizer(BodyCtx& b) {
+  const Attr* widths = b.node().find_attr("inputdimensions");
+  BodyCtx::Ref all = kNone;
+  for (int i = 0; i < b.inputs(); ++i) {
+    const Fact& f = b.fact(b.in(i));
+    if (!f.has_rank || (widths != nullptr && !f.shape.back().is(widths->ints[static_cast<size_t>(i)])))
+      return fail(Code::kNoKernel, "no body for inputs of other widths than inputdimensions says");
+    BodyCtx::Ref x = b.cast(b.in(i), DType::kF32);
+    if (f.shape.size() == 1) x = b.op("Unsqueeze", {x, b.ints({0})});
+    all = i == 0 ? x : b.op("Concat", {all, x}, {Attr::of_int("axis", 1)});
+  }
+  return b.outputs({all});
+}
+
 }  // namespace
 
 SDX_OP(ml_ArrayFeatureExtractor) = {.name = "ArrayFeatureExtractor",
@@ -73,6 +88,7 @@ SDX_OP(ml_FeatureVectorizer) = {.name = "FeatureVectorizer",
                                 .inputs = kFeatureVectorizerIn,
                                 .outputs = kFeatureVectorizerOut,
                                 .attrs = kFeatureVectorizerAttrs,
-                                .infer = infer_feature_vectorizer};
+                                .infer = infer_feature_vectorizer,
+                                .expand = expand_feature_vectorizer};
 
 }  // namespace sardonyx
