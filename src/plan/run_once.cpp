@@ -83,7 +83,7 @@ Status run_kernel(const Node& n, const Kernel& kernel, std::vector<Operand>& in,
   for (const auto& a : p.aliases) {
     Operand& o = out[static_cast<size_t>(a.out)];
     SDX_TRY(Tensor t, in[static_cast<size_t>(a.in)].value.tensor().clone());
-    o.value = Value(t.reshaped(o.plan.dims));
+    o.value = Value(Tensor(o.plan.dtype, o.plan.dims, t.buffer()));
   }
   return {};
 }
@@ -112,7 +112,7 @@ Result<std::vector<Value>> run_once(const Graph& g, NodeId id, const Kernel* ker
   std::vector<Value> results;
   if (kernel == nullptr) {
     SDX_TRY(Tensor t, inputs[0].tensor().clone());
-    results.push_back(t.reshaped((*out)[0].plan.dims));
+    results.push_back(Tensor((*out)[0].plan.dtype, (*out)[0].plan.dims, t.buffer()));
     results.resize(n.outputs.size());
     return results;
   }
