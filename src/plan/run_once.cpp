@@ -112,7 +112,7 @@ Result<std::vector<Value>> run_once(const Graph& g, NodeId id, const Kernel* ker
   std::vector<Value> results;
   if (kernel == nullptr) {
     SDX_TRY(Tensor t, inputs[0].tensor().clone());
-    results.push_back(t.reshaped((*out)[0].plan.dims));
+    results.push_back(Tensor((*out)[0].plan.dtype, (*out)[0].plan.dims, t.buffer()));
     results.resize(n.outputs.size());
     return results;
   }

@@ -13,20 +13,20 @@ constexpr int32_t kNowhere = -1;
 
 class Trie {
  public:
-  Trie() : outputs_(1, kNowhere) {}
+  Trie() : grams_(1, kNowhere) {}
 
   int32_t child(int32_t node, int64_t token) const {
     const auto it = edges_.find(Edge{node, token});
     return it == edges_.end() ? kNowhere : it->second;
   }
   int32_t add(int32_t node, int64_t token) {
-    const auto [it, fresh] = edges_.try_emplace(Edge{node, token}, static_cast<int32_t>(outputs_.size()));
-    if (fresh) outputs_.push_back(kNowhere);
+    const auto [it, fresh] = edges_.try_emplace(Edge{node, token}, static_cast<int32_t>(grams_.size()));
+    if (fresh) grams_.push_back(kNowhere);
     return it->second;
   }
-  // The output element that counts the n-gram ending at node; kNowhere if none does.
-  int32_t output(int32_t node) const { return outputs_[static_cast<size_t>(node)]; }
-  void set_output(int32_t node, int64_t output) { outputs_[static_cast<size_t>(node)] = static_cast<int32_t>(output); }
+  // The number of the n-gram that ends at node; kNowhere if none does.
+  int32_t gram(int32_t node) const { return grams_[static_cast<size_t>(node)]; }
+  void set_gram(int32_t node, size_t gram) { grams_[static_cast<size_t>(node)] = static_cast<int32_t>(gram); }
 
  private:
   struct Edge {
@@ -41,7 +41,7 @@ class Trie {
     }
   };
   std::unordered_map<Edge, int32_t, Hash> edges_;
-  std::vector<int32_t> outputs_;
+  std::vector<int32_t> grams_;
 };
 
 enum class Weighting : uint8_t { kTf, kIdf, kTfIdf };
@@ -65,7 +65,8 @@ class TfIdf final : public Kernel {
       for (const std::string& s : a->strings)
         pool.push_back(words_.try_emplace(s, static_cast<int64_t>(words_.size())).first->second);
     }
-    const std::vector<int64_t> starts = q.attr_ints("ngram_counts"), outputs = q.attr_ints("ngram_indexes");
+    const std::vector<int64_t> starts = q.attr_ints("ngram_counts");
+    outputs_ = q.attr_ints("ngram_indexes");
     size_t gram = 0;
     for (size_t k = 0; k < starts.size(); ++k) {
       const int64_t end = k + 1 < starts.size() ? starts[k + 1] : static_cast<int64_t>(pool.size()),
@@ -75,18 +76,17 @@ class TfIdf final : public Kernel {
         return fail(Code::kAttr, "ngram_counts[", k, "] is ", starts[k], ", which does not delimit ", length,
                     "-grams in a pool of ", pool.size());
       for (int64_t at = starts[k]; at < end; at += length, ++gram) {
-        if (gram >= outputs.size())
-          return fail(Code::kAttr, "ngram_indexes has ", outputs.size(), " entries, fewer than n-grams");
+        if (gram >= outputs_.size())
+          return fail(Code::kAttr, "ngram_indexes has ", outputs_.size(), " entries, fewer than n-grams");
         int32_t node = 0;
         for (int64_t i = 0; i < length; ++i) node = trie_.add(node, pool[static_cast<size_t>(at + i)]);
-        trie_.set_output(node, outputs[gram]);
+        trie_.set_gram(node, gram);
       }
     }
-    const int64_t most = outputs.empty() ? -1 : *std::max_element(outputs.begin(), outputs.end());
-    if (!outputs.empty() && *std::min_element(outputs.begin(), outputs.end()) < 0)
-      return fail(Code::kAttr, "ngram_indexes has a negative entry");
-    if (weighting_ != Weighting::kTf && !weights_.empty() && static_cast<int64_t>(weights_.size()) <= most)
-      return fail(Code::kAttr, "weights has ", weights_.size(), " entries, ngram_indexes needs ", most + 1);
+    for (int64_t o : outputs_)
+      if (o < 0) return fail(Code::kAttr, "ngram_indexes has the negative entry ", o);
+    if (weighting_ != Weighting::kTf && !weights_.empty() && weights_.size() < gram)
+      return fail(Code::kAttr, "weights has ", weights_.size(), " entries for ", gram, " n-grams");
     return {};
   }
 
@@ -108,7 +108,6 @@ class TfIdf final : public Kernel {
         std::fill_n(out, width, 0.0f);
         read_row(c, row * columns, tokens);
         count(tokens, out);
-        if (weighting_ != Weighting::kTf) weigh(out, width);
       }
     });
     return {};
@@ -139,21 +138,21 @@ class TfIdf final : public Kernel {
         for (int64_t at = begin; at < n && length <= longest_; at += distance, ++length) {
           node = trie_.child(node, tokens[static_cast<size_t>(at)]);
           if (node == kNowhere) break;
-          if (length >= shortest && trie_.output(node) != kNowhere) ++out[trie_.output(node)];
+          if (length >= shortest && trie_.gram(node) != kNowhere) found(static_cast<size_t>(trie_.gram(node)), out);
         }
       }
     }
   }
 
-  void weigh(float* out, int64_t width) const {
-    for (int64_t i = 0; i < width; ++i) {
-      if (weighting_ == Weighting::kIdf) out[i] = out[i] > 0 ? 1.0f : 0.0f;
-      if (!weights_.empty()) out[i] *= weights_[static_cast<size_t>(i)];
-    }
+  void found(size_t gram, float* out) const {
+    float& at = out[outputs_[gram]];
+    const float weight = weighting_ == Weighting::kTf || weights_.empty() ? 1.0f : weights_[gram];
+    at = weighting_ == Weighting::kIdf ? weight : at + weight;
   }
 
   int64_t shortest_, longest_, skips_;
-  std::vector<float> weights_;  // per output element
+  std::vector<float> weights_;    // per n-gram of the pool; empty: all 1
+  std::vector<int64_t> outputs_;  // per n-gram of the pool: the output element that counts it
   Weighting weighting_;
   std::unordered_map<std::string, int64_t> words_;
   Trie trie_;
