@@ -1,5 +1,6 @@
 // Runs models that have reference data under several configurations and prints one line each: largest error, time, memory.
-// usage: models_runner [--threads 1,2] [--levels none,all] [--ms N] [--only a,b] [--rtol R] FOLDER...
+// usage: models_runner [--threads 1,2] [--levels none,all] [--ms N] [--only a,b] [--rtol R] [--known FILE] FOLDER...
+// FILE lists models that are expected to fail: a name and the reason per line; one that passes all the same is an error.
 // FOLDER holds model folders (model.onnx, test_data_set_<k>), or is one. meta.json's "tolerance" bounds max|diff| / max|ref|.
 #include <sys/resource.h>
 
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "common/compare.h"
@@ -28,6 +30,7 @@ struct Settings {
   std::vector<int> threads{1};
   std::vector<OptLevel> levels{OptLevel::kDisableAll, OptLevel::kAll};
   std::vector<std::string> only, folders;
+  std::set<std::string> known;  // models that are expected to fail
   double ms = 0, rtol = 1e-3;
 };
 
@@ -113,6 +116,14 @@ std::vector<std::string> split(const std::string& s) {
   return out;
 }
 
+std::set<std::string> read_known(const std::string& path) {
+  std::set<std::string> names;
+  std::ifstream in(path);
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty() && line[0] != '#') names.insert(line.substr(0, line.find_first_of(" \t")));
+  return names;
+}
+
 Settings parse(int argc, char** argv) {
   Settings s;
   for (int i = 1; i < argc; ++i) {
@@ -128,6 +139,7 @@ Settings parse(int argc, char** argv) {
     } else if (a == "--ms") s.ms = std::atof(next().c_str());
     else if (a == "--rtol") s.rtol = std::atof(next().c_str());
     else if (a == "--only") s.only = split(next());
+    else if (a == "--known") s.known = read_known(next());
     else s.folders.push_back(a);
   }
   return s;
@@ -143,13 +155,16 @@ int main_(int argc, char** argv) {
         if (fs::exists(e.path() / "model.onnx")) models.push_back(e.path().string());
   }
   std::sort(models.begin(), models.end());
-  int passed = 0, failed = 0;
+  int passed = 0, failed = 0, known = 0;
   for (const std::string& m : models) {
     const std::string name = fs::path(m).filename().string();
     if (!s.only.empty() && std::find(s.only.begin(), s.only.end(), name) == s.only.end()) continue;
-    run_model(m, s) ? ++passed : ++failed;
+    const bool expected = !s.known.contains(name), good = run_model(m, s);
+    if (good && !expected) std::printf("%-40s passes, but is listed as a known failure\n", name.c_str());
+    if (good == expected) ++(good ? passed : known);
+    else ++failed;
   }
-  std::printf("models: %d passed, %d failed\n", passed, failed);
+  std::printf("models: %d passed, %d known failures, %d unexpected\n", passed, known, failed);
   return failed ? 1 : 0;
 }
 
