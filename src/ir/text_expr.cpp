@@ -240,8 +240,8 @@ Result<ValueId> GraphParser::materialize(Scope& scope, Operand operand, DType ty
   if (operand.kind == Kind::kAbsent || operand.kind == Kind::kValue) return operand.value;
   if (operand.kind == Kind::kCall) {
     std::string name = fresh_name(scope, operand.call.op);
-    SDX_TRY(const NodeId id, emit(scope, std::move(operand), {std::move(name)}));
-    return scope.graph.node(id).outputs[0];
+    SDX_TRY(const ValueIds made, emit(scope, std::move(operand), {std::move(name)}));
+    return made[0];
   }
   bool real = false;
   for (const Number& n : operand.numbers) real |= !n.is_int;
@@ -255,8 +255,9 @@ Result<ValueId> GraphParser::materialize(Scope& scope, Operand operand, DType ty
   return scope.graph.add_constant(std::move(t), fresh_name(scope, "constant"));
 }
 
-// Adds the node. Its bodies get the same captures in the same order.
-Result<NodeId> GraphParser::emit(Scope& scope, Operand call, std::vector<std::string> outputs) {
+// Adds the node and gives its outputs. Its bodies get the same captures in the same order. A Constant becomes a
+// constant of the graph.
+Result<ValueIds> GraphParser::emit(Scope& scope, Operand call, std::vector<std::string> outputs) {
   std::vector<ValueId> outer;
   for (const Body& b : call.bodies)
     for (const Capture& c : b.captures)
@@ -280,8 +281,13 @@ Result<NodeId> GraphParser::emit(Scope& scope, Operand call, std::vector<std::st
   draft.outputs = std::move(outputs);
   draft.opset = opset_of(draft.domain);
   if (draft.name.empty()) draft.name = node_name;
-  return import_node(scope.graph, std::move(draft), std::move(bodies), std::move(body_names),
-                     static_cast<int>(outer.size()), ops_);
+  SDX_TRY(const NodeId id, import_node(scope.graph, std::move(draft), std::move(bodies), std::move(body_names),
+                                       static_cast<int>(outer.size()), ops_));
+  const ValueIds made = scope.graph.node(id).outputs;
+  if (scope.graph.node(id).op->name != "Constant" || !scope.graph.is_constant(made[0])) return made;
+  const Tensor value = scope.graph.fact(made[0]).constant;
+  scope.graph.erase(id);
+  return ValueIds{scope.graph.add_constant(value, scope.graph.value(made[0]).name)};
 }
 
 }  // namespace sardonyx

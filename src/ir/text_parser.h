@@ -73,7 +73,7 @@ class GraphParser {
   Result<std::vector<Operand>> parse_arguments(Scope& scope);
   Status bind_arguments(Scope& scope, Operand& call, std::vector<Operand> args);
   Result<ValueId> materialize(Scope& scope, Operand operand, DType number_type);
-  Result<NodeId> emit(Scope& scope, Operand call, std::vector<std::string> outputs);
+  Result<ValueIds> emit(Scope& scope, Operand call, std::vector<std::string> outputs);
   int opset_of(std::string_view domain) const;
   static std::string fresh_name(const Scope& scope, std::string_view what) {
     return cat(scope.base, "/", what, "_", scope.graph.value_count());

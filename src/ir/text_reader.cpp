@@ -204,8 +204,7 @@ Status GraphParser::parse_statement(Scope& scope) {
   std::vector<std::string> outputs;
   for (const std::string& n : names) outputs.push_back(n.empty() ? n : prefix + n);
   if (!label.empty()) result.call.name = label;
-  SDX_TRY(const NodeId id, emit(scope, std::move(result), std::move(outputs)));
-  const ValueIds made = scope.graph.node(id).outputs;
+  SDX_TRY(const ValueIds made, emit(scope, std::move(result), std::move(outputs)));
   for (size_t o = 0; o < names.size(); ++o)
     if (!names[o].empty()) SDX_RETURN_IF_ERROR(define(scope, names[o], o < made.size() ? made[o] : kNone, pos));
   return {};

@@ -243,7 +243,7 @@ Result<std::vector<Case>> parse_cases(std::string_view text) {
   for (const Block& b : blocks) {
     SDX_TRY(Case c, parse_block(text, b));
     for (const Case& other : cases)
-      if (other.name == c.name)
+      if (other.name == c.name && other.kind == c.kind)
         return fail(Code::kProto, b.line, ":1: the name ", quoted(c.name), " is taken by line ", other.line);
     cases.push_back(std::move(c));
   }

@@ -70,6 +70,15 @@ TEST(TextReader, ListsAndTensorsAsOperands) {
   EXPECT_EQ(print_elements(g->fact(g->node(1).inputs[1]).constant, 9), "{1.0, 2.5, inf}");
 }
 
+TEST(TextReader, ConstantNodesBecomeConstants) {
+  const auto g = read(
+      "(float[2,3] x) => (y, k) { a = Constant <value_ints = [0, 1]> ()  y = ReduceSum(x, a)  k = Constant <value = "
+      "float {3}> () }");
+  EXPECT_EQ(ops_of(*g), "ReduceSum");
+  EXPECT_EQ(g->value(g->outputs[1]).producer, kNone);
+  EXPECT_EQ(g->value(g->outputs[1]).name, "k");
+}
+
 TEST(TextReader, AbsentInputsAndOutputs) {
   const auto g = read("(float[4] x, float m) => (y, b) { y = Clip(x, , m)  z = Clip(x, \"\", m)  \"\", b = Split(x) }");
   EXPECT_EQ(g->node(0).inputs[1], kNone);
