@@ -35,14 +35,15 @@ Status infer(InferCtx& c) {
   const int rank = static_cast<int>(x.size());
   const bool keep = c.attr_int("keepdims") != 0;
   SmallVec<int, 8> axes;
-  const bool none = !c.has(1) || (c.in(1).has_rank && c.in(1).shape.size() == 1 && c.in(1).shape[0].is(0));
-  if (!none) {
+  if (c.has(1)) {
     Result<SmallVec<int, 8>> known = c.axes_of(1, rank);
-    if (!known.ok()) {
-      if (known.status().code() != Code::kDeferred) return known.take_status();
+    if (known.ok()) {
+      axes = std::move(*known);
+    } else if (known.status().code() != Code::kDeferred) {
+      return known.take_status();
+    } else if (!c.in(1).has_rank || c.in(1).shape.size() != 1 || !c.in(1).shape[0].is(0)) {
       return set_open(c, x.size(), keep);
     }
-    axes = std::move(*known);
   }
   if (axes.empty() && c.attr_int("noop_with_empty_axes") == 0)
     for (int a = 0; a < rank; ++a) axes.push_back(a);
