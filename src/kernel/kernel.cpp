@@ -41,6 +41,7 @@ Result<BufferPtr> KernelQuery::pack(int input, std::string_view layout, size_t b
 
 Result<SmallVec<int64_t, 8>> PrepareCtx::ints(int i) const {
   const Tensor* t = value(i);
+  if (t == nullptr && has(i) && in_count(i) == 0) return SmallVec<int64_t, 8>();
   SDX_CHECK(t != nullptr);
   return read_ints(*t);
 }
