@@ -88,9 +88,9 @@ int64_t arg_max(std::span<const double> scores) {
 void ClassLabels::write(RunCtx& c, int64_t at, int64_t cls) const {
   const size_t i = static_cast<size_t>(cls);
   if (!strings_.empty()) {
-    if (std::string* out = c.out<std::string>(0)) out[at] = i < strings_.size() ? strings_[i] : std::to_string(cls);
+    if (std::string* out = c.out<std::string>(0)) out[at] = strings_[i];
   } else if (int64_t* out = c.out<int64_t>(0)) {
-    out[at] = i < ints_.size() ? ints_[i] : cls;
+    out[at] = ints_[i];
   }
 }
 

@@ -35,7 +35,7 @@ class ClassLabels {
         strings_(q.has_attr(strings) ? q.attr(strings)->strings : std::vector<std::string>()) {}
 
   int64_t count() const { return static_cast<int64_t>(strings_.empty() ? ints_.size() : strings_.size()); }
-  // Writes the label of class `cls` as element `at` of output 0; classes past the list are called by their number.
+  // Writes the label of class cls, which is below count(), as element `at` of output 0.
   void write(RunCtx& c, int64_t at, int64_t cls) const;
 
  private:
