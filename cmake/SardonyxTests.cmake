@@ -35,3 +35,9 @@ if(Python3_FOUND)
     set_tests_properties(${rule}_rule PROPERTIES LABELS style)
   endforeach()
 endif()
+
+# The example of the C++ API, as the documentation shows it.
+add_executable(example_digits ${PROJECT_SOURCE_DIR}/examples/cpp/digits.cpp)
+set_target_properties(example_digits PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+target_link_libraries(example_digits PRIVATE Sardonyx::sardonyx)
+add_test(NAME example_digits COMMAND example_digits ${PROJECT_SOURCE_DIR}/examples/digits/digits.onnx)

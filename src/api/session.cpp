@@ -1,0 +1,112 @@
+#include "exec/session.h"
+
+#include <cstring>
+
+#include "api/value.h"
+
+namespace sdx {
+
+struct Session::Impl {
+  std::unique_ptr<sardonyx::Session> session;
+  std::vector<Port> inputs, outputs;
+  Metadata metadata;
+};
+
+namespace {
+
+sardonyx::SessionOptions inside_options(const Options& o) {
+  sardonyx::SessionOptions s;
+  s.level = static_cast<sardonyx::OptLevel>(o.level);
+  s.threads = o.threads;
+  s.passes_off = o.passes_off;
+  s.load.folder = o.external_data_folder;
+  for (const auto& [symbol, extent] : o.dims) s.load.symbol_values[symbol] = extent;
+  return s;
+}
+
+std::vector<Port> ports(const std::vector<sardonyx::Port>& from) {
+  std::vector<Port> to;
+  for (const sardonyx::Port& p : from) to.push_back({p.name, sardonyx::to_string(p.type), p.has_rank, p.dims, p.dim_names});
+  return to;
+}
+
+Metadata metadata_of(const sardonyx::Model& m, const std::string& graph_name) {
+  return {m.producer, m.producer_version, m.domain, m.doc, graph_name, m.model_version, m.metadata};
+}
+
+// The library's cancel flag is a plain byte that it polls; std::atomic<bool> is one where the hardware allows.
+static_assert(sizeof(std::atomic<bool>) == 1);
+sardonyx::RunOptions inside_run(const RunOptions& o) {
+  sardonyx::RunOptions r;
+  r.cancel = reinterpret_cast<const volatile bool*>(o.cancel);
+  return r;
+}
+
+}  // namespace
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Session::Session(const std::string& path, const Options& options) : Session(open(path, options).value()) {}
+Session::Session(const void* model, size_t bytes, const Options& options) : Session(open(model, bytes, options).value()) {}
+
+Result<Session> Session::open(const std::string& path, const Options& options) {
+  auto s = sardonyx::Session::open(path, inside_options(options));
+  if (!s.ok()) return failure_of(s.status());
+  auto impl = std::make_unique<Impl>();
+  impl->session = std::move(*s);
+  impl->inputs = ports(impl->session->inputs());
+  impl->outputs = ports(impl->session->outputs());
+  impl->metadata = metadata_of(impl->session->model(), impl->session->executor().graph().name);
+  return Session(std::move(impl));
+}
+
+Result<Session> Session::open(const void* model, size_t bytes, const Options& options) {
+  if (model == nullptr) return Failure{"SDX_E_PROTO", "the model is null"};
+  auto buffer = sardonyx::Buffer::heap(bytes);
+  if (!buffer.ok()) return failure_of(buffer.status());
+  if (bytes) std::memcpy((*buffer)->data(), model, bytes);
+  auto s = sardonyx::Session::open(std::move(*buffer), inside_options(options));
+  if (!s.ok()) return failure_of(s.status());
+  auto impl = std::make_unique<Impl>();
+  impl->session = std::move(*s);
+  impl->inputs = ports(impl->session->inputs());
+  impl->outputs = ports(impl->session->outputs());
+  impl->metadata = metadata_of(impl->session->model(), impl->session->executor().graph().name);
+  return Session(std::move(impl));
+}
+
+const std::vector<Port>& Session::inputs() const { return impl_->inputs; }
+const std::vector<Port>& Session::outputs() const { return impl_->outputs; }
+const Metadata& Session::metadata() const { return impl_->metadata; }
+
+Result<std::vector<Value>> Session::try_run(const std::vector<NamedValue>& inputs, const std::vector<std::string>& outputs,
+                                            const RunOptions& options) const {
+  std::vector<std::pair<std::string, sardonyx::Value>> in;
+  for (const auto& [name, value] : inputs) in.emplace_back(name, inside(value));
+  auto r = impl_->session->run(in, outputs, inside_run(options));
+  if (!r.ok()) return failure_of(r.status());
+  std::vector<Value> out;
+  for (sardonyx::Value& v : *r) out.push_back(wrap(std::move(v)));
+  return out;
+}
+
+std::vector<Value> Session::run(const std::vector<NamedValue>& inputs, const std::vector<std::string>& outputs,
+                                const RunOptions& options) const {
+  return try_run(inputs, outputs, options).value();
+}
+
+void Session::run(std::span<const Value> inputs, std::span<Value> outputs, const RunOptions& options) const {
+  std::vector<sardonyx::Value> in, out;
+  for (const Value& v : inputs) in.push_back(inside(v));
+  for (const Value& v : outputs) out.push_back(inside(v));
+  if (auto s = impl_->session->run(in, out, inside_run(options)); !s.ok()) throw Error(failure_of(s));
+  for (size_t k = 0; k < out.size(); ++k)
+    if (outputs[k].kind() == Value::Kind::none) outputs[k] = wrap(std::move(out[k]));
+}
+
+std::string_view version() { return SDX_VERSION; }
+
+}  // namespace sdx
