@@ -8,7 +8,7 @@
 namespace sardonyx::simd {
 namespace {
 
-constexpr int64_t kDepth = 640;  // k per pass of a tile
+constexpr int64_t kDepth = 768;  // k per pass of a tile
 constexpr int64_t kMaxSegments = 64;
 constexpr int64_t kPad = 16;  // keeps rows of scratch off equal cache sets
 constexpr int kMaxTileRows = 16;

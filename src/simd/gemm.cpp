@@ -9,8 +9,8 @@ namespace sardonyx::simd {
 namespace {
 
 constexpr int64_t kAlignFloats = 16;         // 64 bytes
-constexpr int64_t kTileDepth = 512;          // k per pass of a tile: a block of A stays in L1, one of B in L2
-constexpr int64_t kTileElements = 14 * 512;  // the same bound for tiles with few rows
+constexpr int64_t kTileDepth = 768;          // k per pass of a tile: a block of A stays in L1, one of B in L2
+constexpr int64_t kTileElements = 14 * 768;  // the same bound for tiles with few rows
 constexpr int64_t kMaxPanelsPerTask = 8;
 // Multiplications that are worth handing to another thread. Beyond kManyTasks, tasks become larger instead of more.
 constexpr double kWorkPerTask = 1 << 19, kWorkOfLargeTask = 1 << 26, kManyTasks = 24;
@@ -23,8 +23,8 @@ struct Cut {
   int64_t tiles, panels;
   TaskGrid grid;
   int64_t depth;  // k per pass
-  bool copy_a;    // tiles of A go through scratch
   bool direct_b;  // a run-time B is read in place
+  bool dot;       // so is a transposed one, by dot products
 };
 
 Cut cut_of(const GemmTable& f, const GemmArgs& g) {
@@ -35,19 +35,20 @@ Cut cut_of(const GemmTable& f, const GemmArgs& g) {
   const int64_t depth = std::max(kTileDepth, kTileElements / rows);
   c.depth = std::max<int64_t>(1, round_up(div_up(g.k, std::max<int64_t>(1, div_up(g.k, depth))), 4));
   c.direct_b = !g.packed_b && !g.trans_b && c.tiles <= 2;
-  const bool conflicts = (g.lda * static_cast<int64_t>(sizeof(float))) % 2048 == 0;
-  c.copy_a = g.trans_a || (conflicts && c.panels >= 4 && rows > 4);
   // Packing a run-time B is repeated by every task that shares its columns, so those keep many rows.
-  const bool packs = !g.packed_b && !c.direct_b;
+  c.dot = !g.packed_b && g.trans_b && !g.trans_a && g.m <= kDotRows;
+  const bool packs = !g.packed_b && !c.direct_b && !c.dot;
   const double work = static_cast<double>(std::max<int64_t>(g.m, 8)) * static_cast<double>(g.n) *
                       static_cast<double>(g.k) * static_cast<double>(g.batch);
   c.grid = cut_tasks(f, g.batch, c.tiles, c.panels, work, packs ? TaskLimits{32, 8, 1} : TaskLimits{16, 1, 2});
   return c;
 }
 
-int64_t a_scratch(const GemmTable& f, const Cut& c) { return c.copy_a ? f.mr * (c.depth + kAlignFloats) : 0; }
+int64_t a_scratch(const GemmTable& f, const GemmArgs& g, const Cut& c) {
+  return g.trans_a ? f.mr * (c.depth + kAlignFloats) : 0;
+}
 int64_t b_scratch(const GemmTable& f, const GemmArgs& g, const Cut& c) {
-  if (g.packed_b) return 0;
+  if (g.packed_b || c.dot) return 0;
   return c.depth * f.nr * (c.direct_b ? 1 : c.grid.panels_per_task);
 }
 
@@ -55,7 +56,7 @@ int64_t b_scratch(const GemmTable& f, const GemmArgs& g, const Cut& c) {
 class TaskRun {
  public:
   TaskRun(const GemmTable& f, const GemmArgs& g, const Cut& c, const GemmOffsets& at, float* scratch)
-      : f_(f), g_(g), cut_(c), at_(at), a_copy_(scratch), b_copy_(scratch + a_scratch(f, c)) {
+      : f_(f), g_(g), cut_(c), at_(at), a_copy_(scratch), b_copy_(scratch + a_scratch(f, g, c)) {
     needs_act_ = tile_clip(g.ep.act, g.ep.p0, g.ep.p1, &low_, &high_);
   }
 
@@ -73,7 +74,7 @@ class TaskRun {
 
  private:
   void pass(int64_t k0, int64_t kc) {
-    if (!g_.packed_b) pack_b(k0, kc);
+    if (!g_.packed_b && !cut_.dot) pack_b(k0, kc);
     for (int64_t i = tile0_; i < tile1_; ++i) {
       const int64_t row = part_begin(g_.m, cut_.tiles, i), rows = part_begin(g_.m, cut_.tiles, i + 1) - row;
       const GemmSegment s = a_rows(row, rows, k0, kc);
@@ -111,7 +112,10 @@ class TaskRun {
     const int64_t col = panel * f_.nr, cols = std::min<int64_t>(f_.nr, g_.n - col);
     t.cols = static_cast<int>(cols);
     t.b_stride = panel_width(f_, cols);
-    if (g_.packed_b) {
+    if (cut_.dot) {
+      t.b = g_.b + at_.b + col * g_.ldb + k0;
+      t.b_stride = g_.ldb;
+    } else if (g_.packed_b) {
       t.b = g_.packed_b + at_.b + col * g_.k + k0 * t.b_stride;
     } else if (!cut_.direct_b) {
       t.b = b_copy_ + (panel - panel0_) * f_.nr * cut_.depth;
@@ -124,7 +128,7 @@ class TaskRun {
     t.c += col;
     if (t.add) t.add += col;
     if (k0 == 0 && g_.ep.col_bias) t.col_bias = g_.ep.col_bias + col;
-    f_.tile(t);
+    (cut_.dot ? f_.dot_tile : f_.tile)(t);
   }
 
   // Packs what the pass needs of a run-time B: all panels of the task, or only one that ends in a partial vector.
@@ -140,16 +144,9 @@ class TaskRun {
 
   GemmSegment a_rows(int64_t row, int64_t rows, int64_t k0, int64_t kc) const {
     const float* a = g_.a + at_.a;
-    if (!cut_.copy_a) return {a + row * g_.lda + k0, g_.lda, kc, 0};
+    if (!g_.trans_a) return {a + row * g_.lda + k0, g_.lda, kc, 0};
     const int64_t stride = cut_.depth + kAlignFloats;
-    if (g_.trans_a) {
-      f_.transpose_rows(a + k0 * g_.lda + row, g_.lda, rows, kc, a_copy_, stride);
-    } else {
-      for (int64_t r = 0; r < rows; ++r) {
-        const GatherRow from = {a + (row + r) * g_.lda + k0, 0, kc};
-        f_.gather_rows(&from, 1, kc, a_copy_ + r * stride, stride);
-      }
-    }
+    f_.transpose_rows(a + k0 * g_.lda + row, g_.lda, rows, kc, a_copy_, stride);
     return {a_copy_, stride, kc, 0};
   }
 
@@ -216,7 +213,7 @@ int64_t gemm_tasks(const GemmTable& f, const GemmArgs& g) {
 size_t gemm_scratch_bytes(const GemmTable& f, const GemmArgs& g) {
   if (g.m <= 0 || g.n <= 0 || g.batch <= 0) return 0;
   const Cut c = cut_of(f, g);
-  return static_cast<size_t>(a_scratch(f, c) + b_scratch(f, g, c)) * sizeof(float);
+  return static_cast<size_t>(a_scratch(f, g, c) + b_scratch(f, g, c)) * sizeof(float);
 }
 
 void gemm_run(const GemmTable& f, const GemmArgs& g, int64_t task_begin, int64_t task_end, void* scratch) {

@@ -33,6 +33,7 @@ constexpr int kMaxRows = 6;
 #endif
 constexpr int kVectors = 2;
 constexpr int kLanes = HWY_LANES(float);
+constexpr int kDotStride = HWY_MAX(4, kVectors* kLanes);
 
 // Chains of dependent sums needed to keep the multipliers busy: few rows split k over several accumulator sets.
 constexpr int sets_for(int rows, int vectors) { return rows * vectors >= 8 ? 1 : rows * vectors >= 4 ? 2 : 4; }
@@ -109,7 +110,7 @@ HWY_INLINE void finish_row(const GemmTile& t, int64_t r, V* row, const V* bias, 
 
 // Tiles with a partial vector: through memory, row by row.
 template <int NV>
-HWY_NOINLINE void finish_partial(const GemmTile& t, const float* sums) {
+HWY_NOINLINE void finish_partial(const GemmTile& t, const float* sums, int sums_stride) {
   const D d;
   V bias[NV], row[NV];
   for (int v = 0; v < NV; ++v) {
@@ -117,7 +118,7 @@ HWY_NOINLINE void finish_partial(const GemmTile& t, const float* sums) {
     bias[v] = t.col_bias && left > 0 ? compat::LoadN(d, t.col_bias + v * kLanes, left) : hn::Zero(d);
   }
   for (int r = 0; r < t.rows; ++r) {
-    for (int v = 0; v < NV; ++v) row[v] = hn::Load(d, sums + (r * NV + v) * kLanes);
+    for (int v = 0; v < NV; ++v) row[v] = hn::LoadU(d, sums + r * sums_stride + v * kLanes);
     finish_row<NV>(t, r, row, bias, false);
   }
 }
@@ -163,7 +164,7 @@ void tile_kernel(const GemmTile& t) {
     SDX_UNROLL
     for (int v = 0; v < NV; ++v) hn::Store(acc[0][r][v], d, sums + (r * NV + v) * kLanes);
   }
-  finish_partial<NV>(t, sums);
+  finish_partial<NV>(t, sums, NV * kLanes);
 }
 
 using TileFn = void (*)(const GemmTile&);
@@ -184,6 +185,77 @@ constexpr TileFn kTiles[kMaxRows][kVectors] = {
 #undef SDX_TILES
 
 void tile(const GemmTile& t) { kTiles[t.rows - 1][t.cols > kLanes](t); }
+
+// Sums over the lanes of four vectors, to sums[0..3].
+HWY_INLINE void add_lanes(const V* v, float* sums) {
+#if HWY_TARGET == HWY_SCALAR
+  for (int i = 0; i < 4; ++i) sums[i] = hn::GetLane(v[i]);
+#else
+  const D d;
+  const hn::Repartition<uint64_t, D> dw;
+  const hn::CappedTag<float, 4> d4;
+  const V s01 = hn::Add(hn::InterleaveLower(d, v[0], v[1]), hn::InterleaveUpper(d, v[0], v[1]));
+  const V s23 = hn::Add(hn::InterleaveLower(d, v[2], v[3]), hn::InterleaveUpper(d, v[2], v[3]));
+  const auto a = hn::BitCast(dw, s01), b = hn::BitCast(dw, s23);
+  HWY_ALIGN float blocks[kLanes];
+  hn::Store(hn::Add(hn::BitCast(d, hn::InterleaveLower(dw, a, b)), hn::BitCast(d, hn::InterleaveUpper(dw, a, b))), d,
+            blocks);
+  auto sum = hn::Load(d4, blocks);
+  for (int i = 4; i < kLanes; i += 4) sum = hn::Add(sum, hn::Load(d4, blocks + i));
+  hn::StoreU(sum, d4, sums);
+#endif
+}
+
+// R rows of A times four columns of a transposed B; columns beyond the last repeat it.
+template <int R>
+HWY_INLINE void dot_columns(const GemmTile& t, int col, float* sums) {
+  const D d;
+  const GemmSegment s = *t.segments;
+  const float* b[4];
+  for (int j = 0; j < 4; ++j) b[j] = t.b + HWY_MIN(col + j, t.cols - 1) * t.b_stride;
+  V acc[R][4];
+  SDX_UNROLL
+  for (int r = 0; r < R; ++r) {
+    SDX_UNROLL
+    for (int j = 0; j < 4; ++j) acc[r][j] = hn::Zero(d);
+  }
+  int64_t k = 0;
+  for (; k + kLanes <= s.k; k += kLanes) {
+    SDX_UNROLL
+    for (int j = 0; j < 4; ++j) {
+      const V y = hn::LoadU(d, b[j] + k);
+      SDX_UNROLL
+      for (int r = 0; r < R; ++r) acc[r][j] = hn::MulAdd(hn::LoadU(d, s.a + r * s.row_stride + k), y, acc[r][j]);
+    }
+  }
+  if (k < s.k) {
+    const auto left = static_cast<size_t>(s.k - k);
+    for (int j = 0; j < 4; ++j) {
+      const V y = compat::LoadN(d, b[j] + k, left);
+      SDX_UNROLL
+      for (int r = 0; r < R; ++r)
+        acc[r][j] = hn::MulAdd(compat::LoadN(d, s.a + r * s.row_stride + k, left), y, acc[r][j]);
+    }
+  }
+  SDX_UNROLL
+  for (int r = 0; r < R; ++r) add_lanes(acc[r], sums + r * kDotStride + col);
+}
+
+template <int R>
+HWY_NOINLINE void dot_rows(const GemmTile& t) {
+  HWY_ALIGN float sums[R * kDotStride] = {};
+  if (t.segment_count > 0) {
+    for (int col = 0; col < t.cols; col += 4) dot_columns<R>(t, col, sums);
+  }
+  finish_partial<kVectors>(t, sums, kDotStride);
+}
+
+void dot_tile(const GemmTile& t) {
+  if (t.rows == 1) return dot_rows<1>(t);
+  if (t.rows == 2) return dot_rows<2>(t);
+  if (t.rows == 3) return dot_rows<3>(t);
+  dot_rows<4>(t);
+}
 
 template <Act kind>
 void activate_as(float* c, int64_t ldc, int64_t rows, int64_t cols, float p0, float p1) {
@@ -286,8 +358,16 @@ void pack_panel(const float* b, int64_t ldb, bool trans, int64_t k, int64_t cols
   }
 }
 
-constexpr GemmTable kGemmTable = {SDX_SIMD_TARGET, kMaxRows,   kVectors* kLanes, kLanes,        tile,
-                                  activate,        pack_panel, gather_rows,      transpose_rows};
+constexpr GemmTable kGemmTable = {.target = SDX_SIMD_TARGET,
+                                  .mr = kMaxRows,
+                                  .nr = kVectors * kLanes,
+                                  .lanes = kLanes,
+                                  .tile = tile,
+                                  .dot_tile = dot_tile,
+                                  .activate = activate,
+                                  .pack_panel = pack_panel,
+                                  .gather_rows = gather_rows,
+                                  .transpose_rows = transpose_rows};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

@@ -36,10 +36,14 @@ struct GemmTile {
   float low, high;        // clip; -inf, +inf for none
 };
 
+inline constexpr int kDotRows = 4;
+
 struct GemmTable {
   Target target;
   int mr, nr, lanes;
   void (*tile)(const GemmTile& t);
+  // The same for at most kDotRows rows, one segment and a transposed B: column j at b + j * b_stride, k contiguous.
+  void (*dot_tile)(const GemmTile& t);
   // C[rows, cols] = act(C) in place; clip and relu belong to the tile.
   void (*activate)(float* c, int64_t ldc, int64_t rows, int64_t cols, Act act, float p0, float p1);
   // dst[k][width] = B[k, cols] for cols <= width, zeros beyond. trans: b is [cols][k].

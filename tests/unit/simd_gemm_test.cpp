@@ -268,6 +268,20 @@ TEST(SimdGemm, ManyTasks) {
   check_case({.m = 700, .n = 9, .k = 150, .trans_b = true});
 }
 
+// Few rows times a transposed run-time B go by dot products.
+TEST(SimdGemm, DotProducts) {
+  for (int64_t m : {1, 2, 3, 4, 5}) {
+    for (int64_t n : {1, 2, 3, 5, 31, 32, 33, 70}) {
+      for (int64_t k : {0, 1, 3, 15, 16, 17, 64, 100}) {
+        check_case(
+            {.m = m, .n = n, .k = k, .trans_b = true, .pad = 1, .alpha = 0.5f, .col_bias = true, .act = Act::kRelu},
+            {false});
+      }
+    }
+  }
+  check_case({.m = 1, .n = 40, .k = 30000, .trans_b = true, .residual = true}, {false});
+}
+
 TEST(SimdGemm, Batches) {
   check_case({.m = 11, .n = 23, .k = 17, .pad = 2, .residual = true, .batch = 5});
   check_case({.m = 1, .n = 33, .k = 64, .trans_b = true, .batch = 9});
