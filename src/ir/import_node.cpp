@@ -8,6 +8,8 @@
 namespace sardonyx {
 namespace {
 
+constexpr size_t kRuleInputs = 16;
+
 std::string_view shown_domain(std::string_view domain) { return domain.empty() ? std::string_view("ai.onnx") : domain; }
 
 Status unknown_operator(const NodeDraft& draft, const OpLookup& ops) {
@@ -89,10 +91,13 @@ Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::uniqu
   for (size_t i = draft.inputs.size() - static_cast<size_t>(captures); i < draft.inputs.size(); ++i)
     captured.push_back(draft.inputs[i]);
   draft.inputs.resize(draft.inputs.size() - static_cast<size_t>(captures));
+  // Rules may look at any input of their operator, whatever the model gives.
+  const size_t given = draft.inputs.size();
+  if (!op->history.empty()) draft.inputs.resize(std::max(given, kRuleInputs), kNone);
   auto newest = upgrade(graph, draft, op, ops);
   if (!newest.ok()) return newest.take_status().at(origin);
-  if (captures == 0)
-    while (!draft.inputs.empty() && draft.inputs.back() == kNone) draft.inputs.pop_back();
+  const size_t least = captures == 0 ? 0 : given;
+  while (draft.inputs.size() > least && draft.inputs.back() == kNone) draft.inputs.pop_back();
   for (ValueId v : captured) draft.inputs.push_back(v);
 
   auto id = graph.add_node(*newest, std::move(draft.name), std::move(draft.inputs), std::move(draft.attrs),

@@ -20,7 +20,8 @@ class UpgradeCtx {
   Graph& graph() { return graph_; }
   int opset() const { return draft_.opset; }
   bool has(int i) const { return i < static_cast<int>(draft_.inputs.size()) && draft_.inputs[static_cast<size_t>(i)] != kNone; }
-  const Fact& fact(int i) const { return graph_.fact(draft_.inputs[static_cast<size_t>(i)]); }
+  // Of an absent input: a fact that says nothing.
+  const Fact& fact(int i) const { return has(i) ? graph_.fact(draft_.inputs[static_cast<size_t>(i)]) : nothing_; }
   Attr* attr(std::string_view name);
   void drop_attr(std::string_view name);
   void set_attr(Attr a);                    // adds or replaces
@@ -40,6 +41,7 @@ class UpgradeCtx {
   Graph& graph_;
   NodeDraft& draft_;
   const OpLookup& ops_;
+  Fact nothing_;
 };
 
 // Shared rules (src/ir/upgrade_rules.cpp).
