@@ -59,6 +59,7 @@ Result<ValueId> UpgradeCtx::emit(std::string_view op, ValueIds inputs, std::vect
   if (def == nullptr)
     return fail(Code::kOpUnknown, "its form in newer opsets needs the operator ", quoted(op),
                 ", which this build lacks");
+  while (!inputs.empty() && inputs.back() == kNone) inputs.pop_back();
   std::string out = fresh_name(name.name);
   SDX_TRY(const NodeId id,
           graph_.add_node(def, draft_.name.empty() ? out : draft_.name, std::move(inputs), std::move(attrs), {out}));
