@@ -37,12 +37,12 @@ class PngFile {
 TEST(Picture, ReadsGreyAsItIs) {
   const std::vector<uint8_t> pixels = {0, 1, 127, 128, 254, 255};
   const PngFile file(3, 2, PNG_FORMAT_GRAY, pixels);
-  const Result<Picture> grey = read_png(file.path(), 1);
+  const Result<PixelImage> grey = read_png(file.path(), 1);
   ASSERT_TRUE(grey.ok()) << grey.status().to_string();
   EXPECT_EQ(grey->width, 3);
   EXPECT_EQ(grey->height, 2);
   EXPECT_EQ(grey->pixels, pixels);
-  const Result<Picture> rgb = read_png(file.path(), 3);
+  const Result<PixelImage> rgb = read_png(file.path(), 3);
   ASSERT_TRUE(rgb.ok());
   EXPECT_EQ(rgb->pixels.size(), 18u);
   EXPECT_EQ(rgb->pixels[6], 127);
@@ -58,7 +58,7 @@ TEST(Picture, ReadsColoursAndLaysTransparencyOverBlack) {
 }
 
 TEST(Picture, NamesTheFileThatItCannotRead) {
-  const Result<Picture> missing = read_png("/no/such/picture.png", 1);
+  const Result<PixelImage> missing = read_png("/no/such/picture.png", 1);
   ASSERT_FALSE(missing.ok());
   EXPECT_NE(missing.status().message().find("/no/such/picture.png"), std::string::npos);
 }

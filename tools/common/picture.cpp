@@ -10,7 +10,7 @@ namespace {
 constexpr uint64_t kMaxPixels = uint64_t{1} << 28;
 }  // namespace
 
-Result<Picture> read_png(const std::string& path, int channels) {
+Result<PixelImage> read_png(const std::string& path, int channels) {
   png_image image;
   std::memset(&image, 0, sizeof image);
   image.version = PNG_IMAGE_VERSION;
@@ -21,7 +21,7 @@ Result<Picture> read_png(const std::string& path, int channels) {
     png_image_free(&image);
     return fail(Code::kFile, quoted(path), ": a picture of ", image.width, " x ", image.height, " pixels was refused");
   }
-  Picture picture{static_cast<int>(image.width), static_cast<int>(image.height), channels, {}};
+  PixelImage picture{static_cast<int>(image.width), static_cast<int>(image.height), channels, {}};
   picture.pixels.resize(PNG_IMAGE_SIZE(image));
   const png_color black = {0, 0, 0};
   if (!png_image_finish_read(&image, &black, picture.pixels.data(), 0, nullptr))

@@ -8,13 +8,13 @@
 
 namespace sardonyx {
 
-struct Picture {
+struct PixelImage {
   int width = 0, height = 0;
   int channels = 0;             // 1: grey, 3: RGB
   std::vector<uint8_t> pixels;  // row by row from the top, channels interleaved
 };
 
 // channels is 1 or 3; the file's own colours are converted, transparency is laid over black.
-Result<Picture> read_png(const std::string& path, int channels);
+Result<PixelImage> read_png(const std::string& path, int channels);
 
 }  // namespace sardonyx

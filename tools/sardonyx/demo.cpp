@@ -1,7 +1,6 @@
 #include "demo.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cinttypes>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include "common/npy.h"
 #include "common/picture.h"
 #include "exec/session.h"
+#include "stopwatch.h"
 #include "terminal.h"
 
 namespace sardonyx {
@@ -21,16 +21,6 @@ constexpr int kShown = 3;  // classes shown per picture
 constexpr int kBarCells = 12;
 constexpr int kBesideCells = kBarCells + 11;
 constexpr int kBatchRuns = 5;
-
-class Stopwatch {
- public:
-  double ms() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 struct Classifier {
   std::unique_ptr<Session> session;
@@ -48,7 +38,7 @@ struct Classifier {
 };
 
 // Half blocks on the left, the most probable classes on the right; every line has the same number of cells.
-std::vector<std::string> describe(const Picture& picture, const Tensor& probabilities, const Classifier& classifier,
+std::vector<std::string> describe(const PixelImage& picture, const Tensor& probabilities, const Classifier& classifier,
                                   const std::string& caption, TerminalStyle style) {
   const float* p = probabilities.as<float>();
   std::vector<size_t> order(classifier.labels.size());
@@ -78,7 +68,7 @@ void print_side_by_side(const std::vector<std::string>& left, const std::vector<
   std::fprintf(out, "\n");
 }
 
-Result<Tensor> to_input(const Picture& picture) {
+Result<Tensor> to_input(const PixelImage& picture) {
   SDX_TRY(Tensor t, Tensor::make(DType::kF32, SmallVec<int64_t, 4>{1, 1, picture.height, picture.width}));
   std::transform(picture.pixels.begin(), picture.pixels.end(), t.as<float>(), [](uint8_t v) { return v / 255.0f; });
   return t;
@@ -93,7 +83,7 @@ Status show_samples(const Classifier& classifier, const fs::path& folder, Termin
   std::sort(files.begin(), files.end());
   std::vector<std::string> waiting;
   for (size_t i = 0; i < files.size(); ++i) {
-    SDX_TRY(const Picture picture, read_png(files[i].string(), 1));
+    SDX_TRY(const PixelImage picture, read_png(files[i].string(), 1));
     SDX_TRY(const Tensor input, to_input(picture));
     if (i == 0) SDX_RETURN_IF_ERROR(classifier.run(input).take_status());  // the first run also plans
     const Stopwatch watch;

@@ -1,0 +1,120 @@
+#include "input_args.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <random>
+
+#include "common/npy.h"
+#include "onnx/mapped_file.h"
+#include "onnx/value_pb.h"
+#include "session_args.h"
+#include "tensor/element.h"
+
+namespace sardonyx {
+namespace {
+
+constexpr int kRandomLimit = 2;  // integers are 0 or 1: valid as masks and as most indices
+
+// Extents with 1 in place of symbols; their names go to `ones`.
+Result<Extents> concrete_dims(const Port& port, std::map<std::string, bool>& ones) {
+  if (!port.has_rank)
+    return fail(Code::kShape, "input ", quoted(port.name), " has no declared rank: random data needs one, give a file");
+  Extents dims;
+  for (size_t k = 0; k < port.dims.size(); ++k) {
+    if (port.dims[k] < 0) ones[port.dim_names[k]] = true;
+    dims.push_back(port.dims[k] < 0 ? 1 : port.dims[k]);
+  }
+  return dims;
+}
+
+Result<Value> random_value(const Port& port, std::mt19937& source, std::map<std::string, bool>& ones) {
+  if (!port.type.is_tensor() || port.type.elem == DType::kString)
+    return fail(Code::kType, "input ", quoted(port.name), " is ", to_string(port.type),
+                ": there is no random data of this type, give a file");
+  SDX_TRY(const Extents dims, concrete_dims(port, ones));
+  SDX_TRY(Tensor t, Tensor::make(port.type.elem, dims));
+  std::uniform_real_distribution<float> real(0, 1);
+  if (t.dtype() == DType::kF32) {
+    for (int64_t i = 0; i < t.count(); ++i) t.as<float>()[i] = real(source);
+    return Value(t);
+  }
+  const bool whole = is_int(t.dtype()) || t.dtype() == DType::kBool;
+  for (int64_t i = 0; i < t.count(); ++i)
+    store_number(t, i, whole ? Number::of(source() % kRandomLimit) : Number::of_real(static_cast<double>(real(source))));
+  return Value(t);
+}
+
+Result<std::map<std::string, std::string>> named_inputs(const Session& session, const InputArgs& args) {
+  std::map<std::string, std::string> named;
+  std::vector<std::string_view> names;
+  for (const Port& p : session.inputs()) names.push_back(p.name);
+  for (const std::string& text : args.inputs) {
+    SDX_TRY(const auto pair, split_pair(text));
+    if (std::find(names.begin(), names.end(), pair.first) == names.end()) {
+      std::string list;
+      for (std::string_view n : names) list += cat(list.empty() ? "" : ", ", quoted(n));
+      return fail(Code::kInputName, "the model has no input ", quoted(pair.first), "; it has ", list);
+    }
+    if (!named.insert(pair).second) return fail(Code::kInputName, "input ", quoted(pair.first), " is given twice");
+  }
+  return named;
+}
+
+Status missing_inputs(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& n : names) list += cat(list.empty() ? "" : ", ", quoted(n));
+  return fail(Code::kInputName, "no data for ", names.size() > 1 ? "inputs " : "input ", list, "; use --input ",
+              names[0], "=FILE, or --random");
+}
+
+}  // namespace
+
+Result<Value> read_input(const std::string& path, const Port& port, const InputArgs& args) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  for (char& c : ending) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  if (ending == ".npy") {
+    SDX_TRY(const Tensor t, read_npy(path));
+    return Value(t);
+  }
+  if (ending == ".pb") {
+    SDX_TRY(const BufferPtr bytes, map_file(path));
+    auto v = read_value_pb({static_cast<const char*>(bytes->data()), bytes->bytes()}, port.type);
+    return v.ok() ? std::move(v) : Result<Value>(v.take_status().at_origin(path));
+  }
+  if (ending == ".json") {
+    SDX_TRY(const Tensor t, read_json_input(path, port));
+    return Value(t);
+  }
+  if (ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".bmp" || ending == ".ppm") {
+    SDX_TRY(const Tensor t, read_picture_input(path, port, args));
+    return Value(t);
+  }
+  return fail(Code::kFile, quoted(path), ": inputs are read from .npy, .pb, .json, .png, .jpg, .bmp and .ppm files");
+}
+
+Result<std::vector<Value>> make_inputs(const Session& session, const InputArgs& args) {
+  SDX_TRY(const auto named, named_inputs(session, args));
+  std::vector<Value> values(session.inputs().size());
+  std::vector<std::string> missing;
+  std::map<std::string, bool> ones;
+  std::mt19937 source(1);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Port& port = session.inputs()[i];
+    const auto given = named.find(port.name);
+    if (given != named.end() && given->second != "random") {
+      SDX_TRY(values[i], read_input(given->second, port, args));
+    } else if (given != named.end() || args.random) {
+      if (port.type.kind == Type::Kind::kOptional && given == named.end()) continue;
+      SDX_TRY(values[i], random_value(port, source, ones));
+    } else if (port.type.kind != Type::Kind::kOptional) {
+      missing.push_back(port.name);
+    }
+  }
+  if (!missing.empty()) return missing_inputs(missing);
+  for (const auto& [name, one] : ones)
+    std::fprintf(stderr, "note: random inputs take %s = 1; choose with --dim %s=N\n", name.c_str(), name.c_str());
+  return values;
+}
+
+}  // namespace sardonyx

@@ -1,0 +1,77 @@
+#include "session_args.h"
+
+#include <charconv>
+#include <set>
+
+#include "ops/table.h"
+
+namespace sardonyx {
+namespace {
+
+using DimValues = std::map<std::string, int64_t, std::less<>>;
+
+Result<DimValues> parse_dims(const std::vector<std::string>& texts) {
+  DimValues values;
+  for (const std::string& text : texts) {
+    SDX_TRY(const auto pair, split_pair(text));
+    int64_t v = 0;
+    const char* end = pair.second.data() + pair.second.size();
+    const auto [at, error] = std::from_chars(pair.second.data(), end, v);
+    if (error != std::errc() || at != end || v < 0)
+      return fail(Code::kOption, "--dim ", quoted(text), ": the extent must be an integer of at least 0");
+    values[pair.first] = v;
+  }
+  return values;
+}
+
+// The loader accepts values of symbols that the model lacks; here they are mistakes.
+Status check_dims(const std::string& path, const DimValues& values) {
+  SDX_TRY(const Model model, load_model(path, ops()));
+  std::set<std::string> known;
+  for (const ModelValue& v : model.inputs)
+    for (Dim d : v.shape)
+      if (!d.known()) known.insert(model.graph->symbols().to_string(d));
+  std::string names;
+  for (const std::string& s : known) names += cat(names.empty() ? "" : ", ", quoted(s));
+  for (const auto& [name, value] : values)
+    if (!known.contains(name))
+      return fail(Code::kOption, "--dim ", quoted(name), ": the model's inputs have ",
+                  known.empty() ? "no symbolic extents" : cat("the symbolic extents ", names));
+  return {};
+}
+
+}  // namespace
+
+Result<std::pair<std::string, std::string>> split_pair(const std::string& text) {
+  const size_t at = text.find('=');
+  if (at == text.npos || at == 0) return fail(Code::kOption, quoted(text), " should read NAME=VALUE");
+  return std::pair(text.substr(0, at), text.substr(at + 1));
+}
+
+Result<OptLevel> parse_level(const std::string& text) {
+  if (text == "none") return OptLevel::kDisableAll;
+  if (text == "basic") return OptLevel::kBasic;
+  if (text == "extended") return OptLevel::kExtended;
+  if (text == "all") return OptLevel::kAll;
+  return fail(Code::kOption, "--level ", quoted(text), " should be none, basic, extended or all");
+}
+
+Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions options) {
+  SDX_TRY(options.level, parse_level(args.level));
+  if (args.threads < 0) return fail(Code::kOption, "--threads must be at least 0");
+  options.threads = args.threads;
+  SDX_TRY(options.load.symbol_values, parse_dims(args.dims));
+  if (!options.load.symbol_values.empty())
+    SDX_RETURN_IF_ERROR(check_dims(args.model, options.load.symbol_values));
+  return Session::open(args.model, options);
+}
+
+std::string extents_text(const Port& port) {
+  if (!port.has_rank) return "?";
+  std::string s = "[";
+  for (size_t k = 0; k < port.dims.size(); ++k)
+    s += cat(k ? "," : "", port.dims[k] < 0 ? port.dim_names[k] : std::to_string(port.dims[k]));
+  return s + "]";
+}
+
+}  // namespace sardonyx

@@ -1,0 +1,26 @@
+// How a verb opens its model: what the command line says about the session, and the parsing that verbs share.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "exec/session.h"
+
+namespace sardonyx {
+
+struct SessionArgs {
+  std::string model;
+  std::vector<std::string> dims;  // "seq=128"
+  std::string level = "all";      // none, basic, extended, all
+  int threads = 0;
+};
+
+// "name=value" at the first '='.
+Result<std::pair<std::string, std::string>> split_pair(const std::string& text);
+Result<OptLevel> parse_level(const std::string& text);
+// `options` gives what the arguments do not say. Names in dims must be symbols of the model's inputs.
+Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions options = {});
+// "[batch,3,224,224]", or "?" where not even the rank is known.
+std::string extents_text(const Port& port);
+
+}  // namespace sardonyx

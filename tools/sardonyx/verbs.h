@@ -1,0 +1,62 @@
+// One function per verb of the command, in the file of its name. They print to standard output and return true for
+// success, false when the model or its data is not as it should be (already said), or an error.
+#pragma once
+#include "input_args.h"
+#include "session_args.h"
+
+namespace sardonyx {
+
+struct RunArgs {
+  SessionArgs session;
+  InputArgs input;
+  std::string output;  // folder for the outputs
+  std::string labels;  // file with one label per line
+  int top = 0;
+  std::string check;  // folder of reference data, alone or within the model's folder
+  double rtol = 1e-3, atol = 1e-5;
+  bool json = false;
+};
+Result<bool> run_verb(const RunArgs& args);
+
+struct InspectArgs {
+  std::string model, graph;  // graph: loaded, decluttered, lowered or ""
+  bool json = false;
+};
+Result<bool> inspect_verb(const InspectArgs& args);
+
+Result<bool> check_verb(const std::vector<std::string>& models);
+
+struct BenchArgs {
+  SessionArgs session;
+  InputArgs input;
+  std::vector<int> threads;
+  double ms = 1000;
+  bool json = false;
+};
+Result<bool> bench_verb(const BenchArgs& args);
+
+struct ProfileArgs {
+  SessionArgs session;
+  InputArgs input;
+  int runs = 10, rows = 20;
+  std::string trace;
+};
+Result<bool> profile_verb(const ProfileArgs& args);
+
+Result<bool> explain_verb(const SessionArgs& args);
+
+struct OpsArgs {
+  std::string domain;
+  bool one_domain = false;
+  bool json = false;
+};
+Result<bool> ops_verb(const OpsArgs& args);
+
+struct CompareArgs {
+  SessionArgs session;
+  InputArgs input;
+  double rtol = 1e-3, atol = 1e-4;
+};
+Result<bool> compare_verb(const CompareArgs& args);
+
+}  // namespace sardonyx
