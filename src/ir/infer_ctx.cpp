@@ -86,12 +86,9 @@ Result<SmallVec<int, 8>> InferCtx::axes_of(int i, int rank, bool sorted) {
 }
 
 Result<Dim> InferCtx::broadcast_dim(Dim a, Dim b) const {
-  if (a == b || b.is(1)) return a;
-  if (a.is(1)) return b;
-  if (a.known() && b.known()) return fail(Code::kShape, "extents ", a.value(), " and ", b.value(), " cannot be broadcast");
-  if (a.known()) return a;  // the symbol must be 1 or a's value, and the result is a's value either way (a > 1 or 0)
-  if (b.known()) return b;
-  return sym_.fresh();
+  if (a.known() && b.known() && !(a == b) && !a.is(1) && !b.is(1))
+    return fail(Code::kShape, "extents ", a.value(), " and ", b.value(), " cannot be broadcast");
+  return sym_.broadcast(a, b);
 }
 
 Result<Shape> InferCtx::broadcast(const Shape& a, const Shape& b) const {

@@ -32,6 +32,8 @@ struct SymbolTable::Impl {
   std::vector<Expr> exprs;
   std::map<std::string, uint32_t, std::less<>> by_name;
   std::map<std::vector<int64_t>, uint32_t> interned;
+  std::map<std::vector<int64_t>, Dim> broadcasts;         // by operands, ascending
+  std::map<uint32_t, std::vector<int64_t>> broadcast_of;  // their operands, by symbol
   uint32_t fresh_count = 0;
 
   Dim append(Expr e) {
@@ -87,6 +89,7 @@ struct SymbolTable::Impl {
     return intern(key, std::move(e));
   }
 
+  bool is_part_of(Dim d, Dim whole) const;
   Interval bounds(Dim d) const {
     if (d.known()) return {d.value(), d.value()};
     const Expr& e = exprs[d.id()];
@@ -297,6 +300,42 @@ Dim SymbolTable::product(std::span<const Dim> dims) {
     if (d.is(0)) return 0;
   for (Dim d : dims) p = mul(p, d);
   return p;
+}
+
+// True for d = min(whole, k) with k >= 1: whichever of the two is 1, whole is what they broadcast to.
+bool SymbolTable::Impl::is_part_of(Dim d, Dim whole) const {
+  if (d.known() || exprs[d.id()].op != Op::kMin) return false;
+  const Expr& e = exprs[d.id()];
+  const auto at_least_one = [](Dim k) { return k.known() && k.value() >= 1; };
+  return (e.a == whole && at_least_one(e.b)) || (e.b == whole && at_least_one(e.a));
+}
+
+Dim SymbolTable::broadcast(Dim a, Dim b) {
+  if (a == b || b.is(1)) return a;
+  if (a.is(1)) return b;
+  if (a.known() || b.known()) return a.known() ? a : b;
+  std::vector<int64_t> operands;
+  for (Dim d : {a, b}) {
+    const auto it = impl_->broadcast_of.find(d.id());
+    if (it == impl_->broadcast_of.end()) {
+      operands.push_back(d.value());
+    } else {
+      operands.insert(operands.end(), it->second.begin(), it->second.end());
+    }
+  }
+  std::sort(operands.begin(), operands.end());
+  operands.erase(std::unique(operands.begin(), operands.end()), operands.end());
+  const std::vector<int64_t> all = operands;
+  std::erase_if(operands, [&](int64_t d) {
+    return std::any_of(all.begin(), all.end(), [&](int64_t o) { return o != d && impl_->is_part_of(Dim(d), Dim(o)); });
+  });
+  if (operands.size() == 1) return Dim(operands[0]);
+  const auto [it, is_new] = impl_->broadcasts.try_emplace(operands);
+  if (is_new) {
+    it->second = fresh();
+    impl_->broadcast_of.emplace(it->second.id(), std::move(operands));
+  }
+  return it->second;
 }
 
 std::optional<bool> SymbolTable::equal(Dim a, Dim b) const {

@@ -1,7 +1,8 @@
 // Dim: an integer or a small symbolic expression, 8 bytes. Shape: a list of Dims. SymbolTable: names the symbols and
 // holds the expressions, hash-consed, so that equal expressions have equal Dims.
-// The algebra is small on purpose: symbol, integer, +, *, floor-div, ceil-div, mod, min, max. When the simplifier cannot
-// decide something it says "unknown", never guesses. A SymbolTable is not thread-safe: it belongs to one graph being built.
+// The algebra is small on purpose: symbol, integer, +, *, floor-div, ceil-div, mod, min, max. When the simplifier
+// cannot decide something it says "unknown", never guesses. A SymbolTable is not thread-safe: it belongs to one graph
+// being built.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -52,6 +53,9 @@ class SymbolTable {
   Dim min(Dim a, Dim b);
   Dim max(Dim a, Dim b);
   Dim product(std::span<const Dim> dims);
+  // The extent of a broadcast axis, given that the two can be broadcast: equal, or one of them 1. The same operands in
+  // any order and nesting give the same symbol.
+  Dim broadcast(Dim a, Dim b);
 
   // Decides without solving; nullopt when it depends on the symbols. Symbols are extents, so at least 0.
   std::optional<bool> equal(Dim a, Dim b) const;

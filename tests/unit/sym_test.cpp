@@ -97,6 +97,23 @@ TEST_F(Sym, Extremes) {
   EXPECT_EQ(text(t.min(n, 5)), "min(N,5)");
 }
 
+TEST_F(Sym, BroadcastsOfTheSameOperandsAreOne) {
+  EXPECT_EQ(t.broadcast(n, 1), n);
+  EXPECT_EQ(t.broadcast(7, n), Dim(7));
+  const Dim nm = t.broadcast(n, m), k = t.symbol("K");
+  EXPECT_EQ(t.broadcast(m, n), nm);
+  EXPECT_EQ(t.broadcast(nm, n), nm);
+  EXPECT_EQ(t.broadcast(t.broadcast(k, n), m), t.broadcast(nm, k));
+  EXPECT_NE(t.broadcast(nm, k), nm);
+}
+
+TEST_F(Sym, BroadcastWithAPartIsTheWhole) {
+  EXPECT_EQ(t.broadcast(n, t.min(n, 512)), n);
+  EXPECT_EQ(t.broadcast(t.min(n, 512), n), n);
+  EXPECT_NE(t.broadcast(n, t.min(n, m)), n);
+  EXPECT_NE(t.broadcast(n, t.min(n, 0)), n);
+}
+
 TEST_F(Sym, DecidesOnlyWhatIsCertain) {
   EXPECT_EQ(t.equal(n, n), true);
   EXPECT_EQ(t.equal(n, m), std::nullopt);
