@@ -63,8 +63,10 @@ Result<Measured> measure(const BenchArgs& args, int threads) {
 }
 
 nlohmann::json to_json(const Measured& m) {
-  return {{"threads", m.threads},     {"runs", m.runs},       {"open_ms", m.open_ms},       {"first_run_ms", m.first_ms},
-          {"median_ms", m.median_ms}, {"min_ms", m.min_ms},   {"p90_ms", m.p90_ms},         {"runs_per_second", m.per_second},
+  return {{"threads", m.threads},         {"runs", m.runs},
+          {"open_ms", m.open_ms},         {"first_run_ms", m.first_ms},
+          {"median_ms", m.median_ms},     {"min_ms", m.min_ms},
+          {"p90_ms", m.p90_ms},           {"runs_per_second", m.per_second},
           {"arena_bytes", m.arena_bytes}, {"peak_bytes", m.peak_bytes}};
 }
 
@@ -73,16 +75,20 @@ nlohmann::json to_json(const Measured& m) {
 Result<bool> bench_verb(const BenchArgs& args) {
   if (!(args.ms > 0)) return fail(Code::kOption, "--ms must be positive");
   const std::vector<int> threads = args.threads.empty() ? std::vector<int>{0} : args.threads;
-  Table table({">threads", ">open ms", ">first ms", ">median ms", ">min ms", ">p90 ms", ">runs/s", ">runs", ">arena", ">peak"});
+  Table table(
+      {">threads", ">open ms", ">first ms", ">median ms", ">min ms", ">p90 ms", ">runs/s", ">runs", ">arena", ">peak"});
   nlohmann::json json = {{"model", args.session.model}, {"level", args.session.level}};
   for (int t : threads) {
     SDX_TRY(const Measured m, measure(args, t));
     json["results"].push_back(to_json(m));
     table.add({cat(m.threads), fixed(m.open_ms, 1), fixed(m.first_ms, 2), fixed(m.median_ms, 3), fixed(m.min_ms, 3),
-               fixed(m.p90_ms, 3), fixed(m.per_second, 1), cat(m.runs), bytes_text(m.arena_bytes), bytes_text(m.peak_bytes)});
+               fixed(m.p90_ms, 3), fixed(m.per_second, 1), cat(m.runs), bytes_text(m.arena_bytes),
+               bytes_text(m.peak_bytes)});
   }
-  if (args.json) print_json(json);
-  else table.print(stdout);
+  if (args.json)
+    print_json(json);
+  else
+    table.print(stdout);
   return true;
 }
 

@@ -34,6 +34,7 @@ std::set<std::string> made_names(const Session& session) {
 }
 
 struct Pair {
+  size_t made = 0;  // values that level none makes
   std::vector<std::string> names;
   std::vector<Value> got, want;
 };
@@ -43,12 +44,14 @@ Result<Pair> run_both(const CompareArgs& args) {
   plain_args.level = "none";
   SDX_TRY(std::unique_ptr<Session> plain, open_session(plain_args));
   SDX_TRY(std::unique_ptr<Session> tested, open_session(args.session));
+  const std::set<std::string> made = made_names(*plain);
   SessionOptions more;
-  more.extra_outputs = kept_names(*tested, made_names(*plain));
+  more.extra_outputs = kept_names(args.all ? *plain : *tested, made);
   SDX_TRY(tested, open_session(args.session, more));
   SDX_TRY(plain, open_session(plain_args, more));
   SDX_TRY(const std::vector<Value> inputs, make_inputs(*tested, args.input));
   Pair p;
+  p.made = made.size();
   p.names = more.extra_outputs;
   const size_t declared = tested->outputs().size() - p.names.size();
   for (size_t k = declared; k > 0; --k) p.names.push_back(tested->outputs()[declared - k].name);
@@ -74,8 +77,11 @@ Result<bool> compare_verb(const CompareArgs& args) {
     table.add({p.names[i], general(d.max_abs, 3), general(d.relative(), 3), d.same ? "" : d.text});
   }
   table.print(stdout);
-  if (different == 0) std::printf("\n  %zu values agree with level none\n", p.names.size());
-  else std::printf("\n  %zu of %zu values differ from level none; the first is %s\n", different, p.names.size(), first.c_str());
+  if (different == 0)
+    std::printf("\n  %zu of %zu values compared, all agree with level none\n", p.names.size(), p.made);
+  else
+    std::printf("\n  %zu of %zu values differ from level none; the first is %s\n", different, p.names.size(),
+                first.c_str());
   return different == 0;
 }
 

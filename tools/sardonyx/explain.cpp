@@ -30,7 +30,8 @@ Result<bool> explain_verb(const SessionArgs& args) {
     for (ValueId v : node.outputs) {
       if (v == kNone) continue;
       const Fact& fact = graph.fact(v);
-      output = cat(to_string(fact.type), fact.has_rank && fact.type.is_tensor() ? graph.symbols().to_string(fact.shape) : "");
+      output = cat(to_string(fact.type),
+                   fact.has_rank && fact.type.is_tensor() ? graph.symbols().to_string(fact.shape) : "");
       break;
     }
     views += step.kernel ? 0 : 1;
@@ -42,7 +43,8 @@ Result<bool> explain_verb(const SessionArgs& args) {
   std::printf("\n  %zu steps, %zu of them views (no work)\n", program.steps.size(), views);
   if (with_bodies > 0) std::printf("  %zu control-flow steps run bodies, whose steps are not listed\n", with_bodies);
   const OpenTimes& t = session->open_times();
-  std::printf("  opened: load %.1f ms, optimise %.1f ms, lower %.1f ms, plan %.1f ms\n", t.load, t.optimise, t.lower, t.plan);
+  std::printf("  opened: load %.1f ms, optimise %.1f ms, lower %.1f ms, plan %.1f ms\n", t.load, t.optimise, t.lower,
+              t.plan);
   return true;
 }
 

@@ -41,7 +41,8 @@ Result<Value> random_value(const Port& port, std::mt19937& source, std::map<std:
   }
   const bool whole = is_int(t.dtype()) || t.dtype() == DType::kBool;
   for (int64_t i = 0; i < t.count(); ++i)
-    store_number(t, i, whole ? Number::of(source() % kRandomLimit) : Number::of_real(static_cast<double>(real(source))));
+    store_number(t, i,
+                 whole ? Number::of(source() % kRandomLimit) : Number::of_real(static_cast<double>(real(source))));
   return Value(t);
 }
 

@@ -11,7 +11,7 @@ namespace sardonyx {
 namespace {
 
 struct Contents {
-  std::map<std::string, int64_t> operators;  // "Conv", "com.microsoft.Gelu"
+  std::map<std::string, int64_t> operators;   // "Conv", "com.microsoft.Gelu"
   std::map<std::string, int64_t> parameters;  // elements by element type
   int64_t nodes = 0, bytes = 0, elements = 0;
 };
@@ -34,7 +34,9 @@ void count(const Graph& g, Contents& c) {
   }
 }
 
-std::string extents_of(const ModelValue& v, const Graph& g) { return v.has_rank ? g.symbols().to_string(v.shape) : "?"; }
+std::string extents_of(const ModelValue& v, const Graph& g) {
+  return v.has_rank ? g.symbols().to_string(v.shape) : "?";
+}
 
 nlohmann::json values_json(const std::vector<ModelValue>& values, const Graph& g) {
   nlohmann::json list = nlohmann::json::array();
@@ -42,7 +44,8 @@ nlohmann::json values_json(const std::vector<ModelValue>& values, const Graph& g
     nlohmann::json j = {{"name", v.name}, {"type", to_string(v.type)}, {"extents", nullptr}};
     if (v.has_rank) {
       j["extents"] = nlohmann::json::array();
-      for (Dim d : v.shape) j["extents"].push_back(d.known() ? nlohmann::json(d.value()) : nlohmann::json(g.symbols().to_string(d)));
+      for (Dim d : v.shape)
+        j["extents"].push_back(d.known() ? nlohmann::json(d.value()) : nlohmann::json(g.symbols().to_string(d)));
     }
     if (!v.denotation.empty()) j["denotation"] = v.denotation;
     if (!v.doc.empty()) j["doc"] = v.doc;
@@ -100,12 +103,14 @@ void inspect_text(const std::string& path, const Model& m, const Contents& c) {
   std::printf("%s\n", path.c_str());
   std::printf("  graph %s, IR %lld, opsets %s\n", quoted(m.graph->name).c_str(), static_cast<long long>(m.ir_version),
               opsets.c_str());
-  std::printf("  by %s %s\n\n", m.producer.empty() ? "an unnamed producer" : m.producer.c_str(), m.producer_version.c_str());
+  std::printf("  by %s %s\n\n", m.producer.empty() ? "an unnamed producer" : m.producer.c_str(),
+              m.producer_version.c_str());
   print_ports(m);
   std::string types;
   for (const auto& [type, n] : c.parameters) types += cat(types.empty() ? "" : ", ", n, " ", type);
   std::printf("\n  %lld parameters (%s), %s; file %s\n\n", static_cast<long long>(c.elements), types.c_str(),
-              bytes_text(static_cast<double>(c.bytes)).c_str(), bytes_text(static_cast<double>(file_bytes(path))).c_str());
+              bytes_text(static_cast<double>(c.bytes)).c_str(),
+              bytes_text(static_cast<double>(file_bytes(path))).c_str());
   std::vector<std::pair<std::string, int64_t>> sorted(c.operators.begin(), c.operators.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   Table table({cat("operator (", c.nodes, " nodes, newest opset)"), ">nodes"});
@@ -128,8 +133,10 @@ Status print_stage(const InspectArgs& args) {
     SDX_TRY(const auto session, Session::open(args.model, options));
     SDX_TRY(text, session->dump(args.graph));
   }
-  if (args.json) print_json({{"model", args.model}, {"stage", args.graph}, {"text", text}});
-  else std::printf("%s\n", text.c_str());
+  if (args.json)
+    print_json({{"model", args.model}, {"stage", args.graph}, {"text", text}});
+  else
+    std::printf("%s\n", text.c_str());
   return {};
 }
 
@@ -143,8 +150,10 @@ Result<bool> inspect_verb(const InspectArgs& args) {
   SDX_TRY(const Model model, load_model(args.model, ops()));
   Contents contents;
   count(*model.graph, contents);
-  if (args.json) inspect_json(args.model, model, contents);
-  else inspect_text(args.model, model, contents);
+  if (args.json)
+    inspect_json(args.model, model, contents);
+  else
+    inspect_text(args.model, model, contents);
   return true;
 }
 

@@ -11,7 +11,9 @@ using sardonyx::Result;
 using sardonyx::Status;
 
 constexpr int kOk = 0, kFailed = 1, kUsage = 2;
-constexpr const char* kFooter = "Exit codes: 0 as it should be; 1 the model or its data failed; 2 wrong usage.\nErrors are one line on standard error: error: SDX_E_CODE what and where.";
+constexpr const char* kFooter =
+    "Exit codes: 0 as it should be; 1 the model or its data failed; 2 wrong usage.\n"
+    "Errors are one line on standard error: error: SDX_E_CODE what and where.";
 
 void print_error(std::string text) {
   for (size_t at = 0; (at = text.find('\n', at)) != text.npos;) text.replace(at, 1, "; ");
@@ -79,9 +81,9 @@ class Command {
 
   void add_run() {
     auto& a = run_;
-    CLI::App* v = add("run", "Run a model once and describe its outputs",
-                      "sardonyx run resnet.onnx --input image=cat.png --top 5 --labels names.txt",
-                      [&a] { return run_verb(a); });
+    CLI::App* v =
+        add("run", "Run a model once and describe its outputs",
+            "sardonyx run resnet.onnx --input image=cat.png --top 5 --labels names.txt", [&a] { return run_verb(a); });
     session_options(v, a.session);
     input_options(v, a.input);
     v->add_flag("--random", a.input.random, "Random data for inputs that are not given");
@@ -113,8 +115,9 @@ class Command {
   void add_bench() {
     auto& a = bench_;
     a.input.random = true;
-    CLI::App* v = add("bench", "Measure opening and running; inputs are random unless given",
-                      "sardonyx bench bert.onnx --dim batch=1 --dim seq=128 --threads 1,2", [&a] { return bench_verb(a); });
+    CLI::App* v =
+        add("bench", "Measure opening and running; inputs are random unless given",
+            "sardonyx bench bert.onnx --dim batch=1 --dim seq=128 --threads 1,2", [&a] { return bench_verb(a); });
     session_options(v, a.session, false);
     input_options(v, a.input);
     v->add_option("--threads", a.threads, "Thread counts, separated by commas; 0 is one per CPU")->delimiter(',');
@@ -156,8 +159,10 @@ class Command {
                       "sardonyx compare model.onnx --input image=cat.png", [&a] { return compare_verb(a); });
     session_options(v, a.session);
     input_options(v, a.input);
+    v->add_flag("--all", a.all, "Compare every value; this keeps operators from being fused");
     v->add_option("--rtol", a.rtol, "Relative tolerance")->capture_default_str();
-    v->add_option("--atol", a.atol, "Absolute tolerance, as a share of the value's largest element")->capture_default_str();
+    v->add_option("--atol", a.atol, "Absolute tolerance, as a share of the value's largest element")
+        ->capture_default_str();
   }
 
   void add_demo() {

@@ -1,6 +1,5 @@
-#include "ops/table.h"
-
 #include "cpu/table.h"
+#include "ops/table.h"
 #include "value_report.h"
 #include "verbs.h"
 
@@ -33,8 +32,13 @@ Result<bool> ops_verb(const OpsArgs& args) {
     const bool view = op->has(kView), body = !op->body.empty() || op->expand != nullptr;
     if (kernels.empty() && !view && !body) ++without;
     if (args.json) {
-      json.push_back({{"domain", op->domain.empty() ? "ai.onnx" : std::string(op->domain)}, {"name", std::string(op->name)},
-                      {"first", op->first}, {"since", op->since}, {"view", view}, {"body", body}, {"kernels", kernels}});
+      json.push_back({{"domain", op->domain.empty() ? "ai.onnx" : std::string(op->domain)},
+                      {"name", std::string(op->name)},
+                      {"first", op->first},
+                      {"since", op->since},
+                      {"view", view},
+                      {"body", body},
+                      {"kernels", kernels}});
       continue;
     }
     table.add({op->domain.empty() ? std::string(op->name) : cat(op->domain, ".", op->name),

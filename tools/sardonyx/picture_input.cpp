@@ -50,7 +50,8 @@ Result<std::vector<float>> per_channel(const std::string& text, int64_t channels
   while (at < end) {
     float v = 0;
     const auto [next, error] = std::from_chars(at, end, v);
-    if (error != std::errc() || (next < end && *next != ',')) return fail(Code::kOption, quoted(text), " is no list of numbers");
+    if (error != std::errc() || (next < end && *next != ','))
+      return fail(Code::kOption, quoted(text), " is no list of numbers");
     values.push_back(v);
     at = next < end ? next + 1 : next;
   }
@@ -90,8 +91,10 @@ void fill(const Tensor& t, const Picture& p, const Layout& l, const Normalisatio
                                l.channels == 1 ? -1 : static_cast<int>(c));
         const int64_t i = l.last ? (y * l.width + x) * l.channels + c : (c * l.height + y) * l.width + x;
         const auto k = static_cast<size_t>(c);
-        if (t.dtype() == DType::kF32) t.as<float>()[i] = (v / 255 - n.mean[k]) / n.deviation[k];
-        else t.as<uint8_t>()[i] = static_cast<uint8_t>(std::lround(v));
+        if (t.dtype() == DType::kF32)
+          t.as<float>()[i] = (v / 255 - n.mean[k]) / n.deviation[k];
+        else
+          t.as<uint8_t>()[i] = static_cast<uint8_t>(std::lround(v));
       }
 }
 
@@ -100,7 +103,8 @@ void fill(const Tensor& t, const Picture& p, const Layout& l, const Normalisatio
 Result<Tensor> read_picture_input(const std::string& path, const Port& port, const InputArgs& args) {
   SDX_TRY(Layout l, layout_of(port));
   if (port.type.elem != DType::kF32 && port.type.elem != DType::kU8)
-    return fail(Code::kType, "input ", quoted(port.name), " is ", to_string(port.type), "; pictures become float or uint8");
+    return fail(Code::kType, "input ", quoted(port.name), " is ", to_string(port.type),
+                "; pictures become float or uint8");
   SDX_TRY(const Picture picture, decode(path));
   Normalisation n;
   SDX_TRY(n.mean, per_channel(args.mean, l.channels, 0));

@@ -99,8 +99,9 @@ void print_sums(const std::vector<Sum>& sums, int runs, size_t rows, bool names)
   Table table(titles);
   for (size_t i = 0; i < std::min(rows, sums.size()); ++i) {
     const Sum& s = sums[i];
-    std::vector<std::string> row = {s.op, s.run_by, cat(s.calls / runs), fixed(static_cast<double>(s.self) / 1e6 / runs, 4),
-                                    fixed(100.0 * static_cast<double>(s.self) / static_cast<double>(std::max<int64_t>(total, 1)), 1) + " %"};
+    std::vector<std::string> row = {
+        s.op, s.run_by, cat(s.calls / runs), fixed(static_cast<double>(s.self) / 1e6 / runs, 4),
+        fixed(100.0 * static_cast<double>(s.self) / static_cast<double>(std::max<int64_t>(total, 1)), 1) + " %"};
     if (names) row.insert(row.begin(), s.name);
     table.add(std::move(row));
   }
@@ -113,12 +114,18 @@ Status write_trace(const std::string& path, std::span<const Event> events) {
   int64_t origin = events.empty() ? 0 : events[0].begin;
   for (const Event& e : events) origin = std::min(origin, e.begin);
   for (const Event& e : events)
-    list.push_back({{"name", name_of(e)}, {"cat", std::string(node_of(e).op->name)}, {"ph", "X"}, {"pid", 1}, {"tid", 1},
-                    {"ts", static_cast<double>(e.begin - origin) / 1e3}, {"dur", static_cast<double>(e.end - e.begin) / 1e3},
-                    {"args", {{"operator", std::string(node_of(e).op->name)}, {"run_by", run_by(e)}, {"step", e.step}}}});
+    list.push_back(
+        {{"name", name_of(e)},
+         {"cat", std::string(node_of(e).op->name)},
+         {"ph", "X"},
+         {"pid", 1},
+         {"tid", 1},
+         {"ts", static_cast<double>(e.begin - origin) / 1e3},
+         {"dur", static_cast<double>(e.end - e.begin) / 1e3},
+         {"args", {{"operator", std::string(node_of(e).op->name)}, {"run_by", run_by(e)}, {"step", e.step}}}});
   std::ofstream file(path);
-  file << nlohmann::json({{"traceEvents", list}, {"displayTimeUnit", "ms"}}).dump(
-      -1, ' ', false, nlohmann::json::error_handler_t::replace);
+  file << nlohmann::json({{"traceEvents", list}, {"displayTimeUnit", "ms"}})
+              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return file.flush() ? Status() : fail(Code::kFile, quoted(path), " could not be written");
 }
 

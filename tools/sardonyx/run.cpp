@@ -100,8 +100,11 @@ Checked check_outputs(const RunArgs& args, const Session& session, const std::ve
   for (size_t k = 0; k < want.size(); ++k) {
     const Difference d = compare(got[k], want[k], {args.rtol, args.atol, false});
     c.same = c.same && d.same;
-    c.json.push_back({{"name", session.outputs()[k].name}, {"same", d.same}, {"max_abs", d.max_abs},
-                      {"relative", d.relative()}, {"text", d.text}});
+    c.json.push_back({{"name", session.outputs()[k].name},
+                      {"same", d.same},
+                      {"max_abs", d.max_abs},
+                      {"relative", d.relative()},
+                      {"text", d.text}});
   }
   return c;
 }
@@ -155,7 +158,8 @@ Result<bool> run_verb(const RunArgs& args) {
   const double run_ms = second.ms();
   if (!args.output.empty()) SDX_RETURN_IF_ERROR(write_outputs(args.output, *session, outputs));
   const Checked checked = check_outputs(args, *session, outputs, data.outputs);
-  nlohmann::json json = {{"model", args.session.model}, {"open_ms", open_ms}, {"first_run_ms", first_ms}, {"run_ms", run_ms}};
+  nlohmann::json json = {
+      {"model", args.session.model}, {"open_ms", open_ms}, {"first_run_ms", first_ms}, {"run_ms", run_ms}};
   Table table = value_table();
   for (size_t k = 0; k < outputs.size(); ++k) {
     json["outputs"].push_back(value_json(session->outputs()[k].name, outputs[k]));

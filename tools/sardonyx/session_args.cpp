@@ -61,8 +61,7 @@ Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOp
   if (args.threads < 0) return fail(Code::kOption, "--threads must be at least 0");
   options.threads = args.threads;
   SDX_TRY(options.load.symbol_values, parse_dims(args.dims));
-  if (!options.load.symbol_values.empty())
-    SDX_RETURN_IF_ERROR(check_dims(args.model, options.load.symbol_values));
+  if (!options.load.symbol_values.empty()) SDX_RETURN_IF_ERROR(check_dims(args.model, options.load.symbol_values));
   return Session::open(args.model, options);
 }
 

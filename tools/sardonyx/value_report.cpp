@@ -54,7 +54,8 @@ std::string first_values(const Tensor& t, const std::vector<double>& values) {
 nlohmann::json elements_json(const Tensor& t, const std::vector<double>& values) {
   if (t.dtype() == DType::kString) return std::vector<std::string>(t.strings().begin(), t.strings().end());
   if (is_int(t.dtype())) {
-    if (const auto ints = read_ints(t); ints.ok()) return std::vector<int64_t>(ints.value().begin(), ints.value().end());
+    if (const auto ints = read_ints(t); ints.ok())
+      return std::vector<int64_t>(ints.value().begin(), ints.value().end());
   }
   return values;
 }

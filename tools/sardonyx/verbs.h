@@ -56,6 +56,7 @@ struct CompareArgs {
   SessionArgs session;
   InputArgs input;
   double rtol = 1e-3, atol = 1e-4;
+  bool all = false;  // keep every value of the model, which prevents fusions
 };
 Result<bool> compare_verb(const CompareArgs& args);
 
