@@ -10,7 +10,8 @@ using Body = std::shared_ptr<const BodyRunner>;
 
 class Loop final : public Kernel {
  public:
-  Loop(const KernelQuery& q, Body body) : body_(std::move(body)), carried_(static_cast<size_t>(q.inputs() - 2)) {
+  Loop(const KernelQuery& q, Body body)
+      : body_(std::move(body)), formal_(q.inputs()), carried_(static_cast<size_t>(std::max(formal_ - 2, 0))) {
     const Graph& g = *q.node().bodies[0];
     for (ValueId v : g.outputs) {
       Fact f = g.fact(v);
@@ -20,8 +21,9 @@ class Loop final : public Kernel {
   }
 
   Status run(RunCtx& c) const override {
-    const int64_t most = c.has(0) ? *c.in<int64_t>(0) : INT64_MAX;
-    bool go_on = c.has(1) ? *c.in<bool>(1) : true;
+    const int64_t most = formal_ > 0 && c.has(0) ? *c.in<int64_t>(0) : INT64_MAX;
+    const bool conditional = formal_ > 1 && c.has(1);
+    bool go_on = !conditional || *c.in<bool>(1);
     SDX_TRY(State s, start(c, most));
     int64_t trips = 0;
     for (; trips < most && go_on; ++trips) {
@@ -31,7 +33,7 @@ class Loop final : public Kernel {
       SDX_RETURN_IF_ERROR(body_->run(s.in, s.out, c));
       for (size_t k = 0; k < s.stacks.size(); ++k)
         if (c.wants(output_of(k))) SDX_RETURN_IF_ERROR(s.stacks[k].take(trips, s.out[1 + carried_ + k]));
-      if (c.has(1)) go_on = *s.out[0].tensor().as<bool>();
+      if (conditional) go_on = *s.out[0].tensor().as<bool>();
       for (size_t k = 0; k <= carried_; ++k) carry(s.in[1 + k], s.out[k], trips > 0 && has_fixed_extents(results_[k]));
     }
     return finish(c, s, trips);
@@ -52,7 +54,7 @@ class Loop final : public Kernel {
     *cond.as<bool>() = true;
     s.in.emplace_back(std::move(number));
     s.in.emplace_back(std::move(cond));
-    for (int i = 2; i < c.inputs(); ++i) s.in.push_back(c.value(i));
+    for (int i = std::min(formal_, 2); i < c.inputs(); ++i) s.in.push_back(c.value(i));  // carried, then captured
     s.out.resize(static_cast<size_t>(body_->outputs()));
     for (size_t k = 1 + carried_; k < results_.size(); ++k) s.stacks.emplace_back(results_[k], most);
     return s;
@@ -74,6 +76,7 @@ class Loop final : public Kernel {
   }
 
   Body body_;
+  int formal_;  // inputs before the captured ones; trailing absent ones may be missing
   size_t carried_;
   std::vector<Fact> results_;  // of the body: condition, carried values, values to stack
 };

@@ -92,7 +92,7 @@ SDX_OP(Loop) = {.name = "Loop",
                 .inputs = kIn,
                 .outputs = kOut,
                 .attrs = kAttrs,
-                .min_inputs = 2,
+                .min_inputs = 0,  // trailing absent ones may be left out
                 .infer = infer,
                 .traits = kControlFlow | kDataDependent};
 
