@@ -28,11 +28,15 @@ Result<SmallVec<int, 8>> axes_of_ones(const InferCtx& c, const Shape& x) {
 
 Status infer_squeeze(InferCtx& c) {
   SDX_TRY(const Shape x, c.shape(0));
-  Result<SmallVec<int, 8>> axes = c.has(1) ? c.axes_of(1, rank_of(x)) : axes_of_ones(c, x);
+  std::optional<int> given = 0;
+  if (c.has(1)) {
+    SDX_TRY(given, vector_length(c, 1, /*scalar_too=*/true));
+  }
+  const bool all_ones = given == 0;  // an empty list counts as none
+  Result<SmallVec<int, 8>> axes = all_ones ? axes_of_ones(c, x) : c.axes_of(1, rank_of(x));
   if (!axes.ok()) {
-    if (!is_deferred(axes.status()) || !c.has(1)) return axes.take_status();
-    SDX_TRY(const std::optional<int> n, vector_length(c, 1, /*scalar_too=*/true));
-    return n && *n <= rank_of(x) ? set_rank(c, 0, c.dtype(0), rank_of(x) - *n) : deferred();
+    if (!is_deferred(axes.status()) || all_ones || !given || *given > rank_of(x)) return axes.take_status();
+    return set_rank(c, 0, c.dtype(0), rank_of(x) - *given);
   }
   Shape out;
   for (int a = 0; a < rank_of(x); ++a) {
