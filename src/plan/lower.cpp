@@ -67,15 +67,18 @@ class Lowering {
     Step step;
     const OpDef& op = *graph_.node(n).op;
     const bool has_body = !op.body.empty() || op.expand != nullptr;
-    if (!(options_.bodies_only && has_body)) {
-      auto made = select_kernel(options_.providers, q, step.refusals);
-      if (!made.ok()) return made.take_status().at_origin(graph_.origin(n));
-      if (made->kernel) {
-        step.kernel = std::move(made->kernel);
-        step.provider = made->provider, step.variant = made->variant;
-        made_.emplace(n, std::move(step));
-        return {};
-      }
+    if (options_.bodies_only && has_body) {
+      const std::string origin = graph_.origin(n);
+      Status s = expand_node(graph_, n, ops());
+      if (s.code() != Code::kNoKernel) return std::move(s).at_origin(origin);  // a body may decline; then the kernel runs after all
+    }
+    auto made = select_kernel(options_.providers, q, step.refusals);
+    if (!made.ok()) return made.take_status().at_origin(graph_.origin(n));
+    if (made->kernel) {
+      step.kernel = std::move(made->kernel);
+      step.provider = made->provider, step.variant = made->variant;
+      made_.emplace(n, std::move(step));
+      return {};
     }
     SDX_TRY(const bool widened, widen_half(n));
     if (widened) return {};

@@ -44,8 +44,12 @@ Status parse_head(Lexer& lex, Case& c) {
   while (!lex.at_end()) {
     const size_t pos = (lex.peek(), lex.position());
     const std::string_view key = lex.take_identifier();
+    if (key == "static_extents") {
+      c.static_extents = true;
+      continue;
+    }
     const bool version = key == "opset" || key == "ml_opset";
-    if (!version && key != "rtol" && key != "atol") return lex.error(pos, "expected opset, ml_opset, rtol or atol");
+    if (!version && key != "rtol" && key != "atol") return lex.error(pos, "expected opset, ml_opset, rtol, atol or static_extents");
     if (version) {
       SDX_TRY(const int64_t v, lex.integer("a version"));
       (key == "opset" ? c.opset : c.ml_opset) = static_cast<int>(v);

@@ -140,7 +140,7 @@ std::string run(const Case& c, const Config& config) {
   if (Status s = check_names(c, *plain); !s.ok()) return s.message();
   auto inputs = make_inputs(c, *plain->graph);
   if (!inputs.ok()) return inputs.status().message();
-  auto loaded = load(c, config.symbolic);
+  auto loaded = load(c, config.symbolic && !c.static_extents);
   if (!loaded.ok()) return loaded.status().to_string();
   if (config.constant_inputs)
     if (Status s = bake(*loaded->graph, *inputs); !s.ok()) return cat("with constant inputs: ", s.to_string());

@@ -160,7 +160,7 @@ constexpr OpDef by_text(std::string_view name, int since, int first, std::string
 #define SDX_UNARY_CODE(Name, ...) SDX_OP(Name) = by_code(#Name, __VA_ARGS__)
 
 SDX_UNARY_TEXT(Relu, 14, 1, "Y = Max(X, 0)", kConsumed, kSignedT);
-SDX_UNARY_TEXT(HardSwish, 22, 14, "Y = X * HardSigmoid<alpha = 0.16666667, beta = 0.5>(X)");
+SDX_UNARY_TEXT(HardSwish, 22, 14, "Y = X * Clip(X / 6 + 0.5, 0, 1)");
 SDX_UNARY_TEXT(Mish, 22, 18, "Y = X * Tanh(Softplus(X))");
 SDX_UNARY_CODE(Softplus, 22, 1, expand_softplus);
 SDX_UNARY_CODE(Elu, 22, 1, expand_elu, kAlphaOne, kConsumed);

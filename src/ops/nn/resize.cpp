@@ -125,6 +125,9 @@ Status infer(InferCtx& c) {
   } else {
     SDX_TRY(axes, c.axes(c.attr_ints("axes"), static_cast<int>(y.size()), /*sorted=*/false));
   }
+  // Both are named: which one is empty is told by extents that may not be known yet.
+  const auto open = [&c](int i) { return !c.in(i).has_rank || !all_known(c.in(i).shape); };
+  if (given(c, 2) && given(c, 3) && (open(2) || open(3))) return deferred();
   if (given(c, 2) == given(c, 3))
     return fail(Code::kAttr, given(c, 2) ? "scales and sizes are both given" : "neither scales nor sizes is given",
                 "; exactly one is needed");
