@@ -112,6 +112,26 @@ BodyCtx::Ref BodyCtx::cast(Ref x, DType to) {
   return op("Cast", {x}, {Attr::of_int("to", static_cast<int64_t>(to))});
 }
 
+std::vector<BodyCtx::Ref> BodyCtx::text(std::string_view statements, std::initializer_list<Named> in,
+                                        std::initializer_list<std::string_view> outputs) {
+  std::vector<Ref> none(outputs.size(), kNone);
+  if (!status_.ok()) return none;
+  Node host;
+  host.op = node().op;
+  host.attrs = node().attrs;
+  BodyScope scope;
+  scope.host = &host;
+  const std::string base = name_base(graph_, node());
+  scope.prefix = cat(base, "/", graph_.value_count(), "/");
+  scope.node_name = node().name.empty() ? base : node().name;
+  for (const Named& n : in) scope.inputs.emplace_back(n.name, n.ref);
+  scope.outputs.assign(outputs.begin(), outputs.end());
+  auto made = parse_body(statements, graph_, scope, ops_);
+  if (made.ok()) return std::move(*made);
+  status_ = made.take_status();
+  return none;
+}
+
 std::vector<BodyCtx::Ref> BodyCtx::inline_body(size_t which, std::initializer_list<Ref> in) {
   const Graph& body = *node().bodies[which];
   std::vector<Ref> out(body.outputs.size(), kNone), to(body.value_count(), kNone);

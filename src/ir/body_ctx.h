@@ -29,6 +29,13 @@ class BodyCtx {
   Ref op(std::string_view name, std::initializer_list<Ref> inputs, std::vector<Attr> attrs = {});
   std::vector<Ref> op_n(std::string_view name, int outputs, std::initializer_list<Ref> inputs, std::vector<Attr> attrs = {});
   Ref op_in(std::string_view domain, std::string_view name, std::initializer_list<Ref> inputs, std::vector<Attr> attrs = {});
+  // Writes statements in the text format that may use these names; the values of `outputs`, all kNone after a failure.
+  struct Named {
+    std::string_view name;
+    Ref ref;
+  };
+  std::vector<Ref> text(std::string_view statements, std::initializer_list<Named> inputs,
+                        std::initializer_list<std::string_view> outputs);
   // Writes the node's own body graph `body` with these formal inputs; its outputs, all kNone after a failure.
   std::vector<Ref> inline_body(size_t body, std::initializer_list<Ref> inputs);
   Ref scalar(double v, Ref like);  // rank 0, element type of `like`

@@ -1,6 +1,4 @@
 // LinearAttention: a recurrence over tokens on a matrix per head. CausalConvWithState: the short convolution before it.
-#include <cmath>
-
 #include "ir/body_ctx.h"
 #include "ops/eltwise.h"
 #include "ops/infer.h"
@@ -25,7 +23,6 @@ constexpr ParamDef kConvIn[] = {
     {"input", "T"}, {"weight", "T"}, {"bias", "T", kOptional}, {"past_state", "T", kOptional}};
 constexpr ParamDef kConvOut[] = {{"output", "T"}, {"present_state", "T"}};
 constexpr AttrDef kConvAttrs[] = {attr_string("activation", "none")};
-constexpr int64_t kMaxUnrolled = 64;
 
 struct Rule {
   bool gated, delta;
@@ -85,40 +82,42 @@ Ref unpacked(BodyCtx& b, int i, int64_t heads) {
   return b.op("Transpose", {x}, {Attr::of_ints("perm", {0, 2, 1, 3})});
 }
 
-// One step after the other, so only for a known, small number of tokens. The state is [batch, kv_heads, d_k, d_v].
+// The recurrence as a Scan over the tokens. The state is [batch, kv_heads, d_k, d_v]; in a step q is
+// [batch, kv_heads, group, d_k], k and v have no group and beta no d_v.
 Status expand_linear(BodyCtx& b) {
-  const Shape q_shape = b.fact(b.in(0)).shape, beta_shape = b.has(5) ? b.fact(b.in(5)).shape : q_shape;
-  if (q_shape.size() != 3 || !q_shape[1].known() || q_shape[1].value() > kMaxUnrolled || q_shape[1].is(0))
-    return fail(Code::kNoKernel, "the number of tokens is not known to be between 1 and ", kMaxUnrolled);
-  if (!q_shape[2].known() || beta_shape.size() != 3 || !beta_shape[2].known())
-    return fail(Code::kNoKernel, "the head sizes are not known");
-  const int64_t tokens = q_shape[1].value(), q_heads = b.attr_int("q_num_heads"), kv_heads = b.attr_int("kv_num_heads");
-  const Ref q = unpacked(b, 0, q_heads), k = unpacked(b, 1, kv_heads), v = unpacked(b, 2, kv_heads);
-  const Ref decay = b.has(4) ? b.op("Exp", {unpacked(b, 4, kv_heads)}) : kNone;
-  const Ref beta = b.has(5) ? unpacked(b, 5, beta_shape[2].value()) : kNone;
-  const double size = static_cast<double>(q_shape[2].value() / q_heads);
-  const double given = static_cast<double>(b.attr_float("scale"));
-  const Ref scale = b.scalar(given != 0 ? given : 1 / std::sqrt(size), q);
-  const auto step = [&](Ref x, int64_t t) { return b.op("Slice", {x, b.ints({t}), b.ints({t + 1}), b.ints({2})}); };
-  const std::vector<Attr> turn = {Attr::of_ints("perm", {0, 1, 3, 2})};
-
-  Ref state = b.has(3) ? b.cast(b.in(3), DType::kF32) : kNone, output = kNone;
-  for (int64_t t = 0; t < tokens; ++t) {
-    const Ref column = b.op("Transpose", {step(k, t)}, turn);
-    Ref row = step(v, t);
-    if (state != kNone && decay != kNone) state = b.op("Mul", {state, b.op("Transpose", {step(decay, t)}, turn)});
-    if (beta != kNone) {
-      if (state != kNone) row = b.op("Sub", {row, b.op("MatMul", {step(k, t), state})});
-      row = b.op("Mul", {step(beta, t), row});
-    }
-    const Ref written = b.op("MatMul", {column, row});
-    state = state == kNone ? written : b.op("Add", {state, written});
-    const Ref now = b.op("Mul", {attention_values(b, step(q, t), state, q_heads != kv_heads), scale});
-    output = output == kNone ? now : b.op("Concat", {output, now}, {Attr::of_int("axis", 2)});
+  const int64_t q_heads = b.attr_int("q_num_heads"), kv_heads = b.attr_int("kv_num_heads");
+  const bool gated = b.has(4), delta = b.has(5);
+  const Ref k = unpacked(b, 1, kv_heads), v = unpacked(b, 2, kv_heads);
+  const Ref split = b.op("Reshape", {b.cast(b.in(0), DType::kF32), b.ints({0, 0, kv_heads, q_heads / kv_heads, -1})});
+  const Ref q = b.op("Transpose", {split}, {Attr::of_ints("perm", {0, 2, 3, 1, 4})});
+  const Ref decay = gated ? b.op("Exp", {unpacked(b, 4, kv_heads)}) : kNone;
+  const Ref beta =
+      delta ? b.op("Transpose", {b.cast(b.in(5), DType::kF32)}, {Attr::of_ints("perm", {0, 2, 1})}) : kNone;
+  Ref start;
+  if (b.has(3)) {
+    start = b.cast(b.in(3), DType::kF32);
+  } else {
+    const Ref shape = b.op("Concat", {extents_of(b, k, 0, 2), extents_of(b, k, 3, 4), extents_of(b, v, 3, 4)},
+                           {Attr::of_int("axis", 0)});
+    start = b.op("Expand", {b.scalar(0, k), shape});
   }
-  const Ref joined =
-      b.op("Reshape", {b.op("Transpose", {output}, {Attr::of_ints("perm", {0, 2, 1, 3})}), b.ints({0, 0, -1})});
-  return b.outputs({b.cast(joined, b.dtype(0)), b.cast(state, b.has(3) ? b.dtype(3) : b.dtype(0))});
+  const std::string step = cat(
+      "state, rows = Scan<num_scan_inputs = ", 3 + (gated ? 1 : 0) + (delta ? 1 : 0), ", scan_input_axes = [3, 2, 2",
+      gated ? ", 2" : "", delta ? ", 2" : "",
+      "], scan_output_axes = [3], body = step (float[?,?,?,?] s, float[?,?,?,?] q, ", "float[?,?,?] k, float[?,?,?] v",
+      gated ? ", float[?,?,?] d" : "", delta ? ", float[?,?] b" : "", ") => (next, row) {",
+      gated ? " old = s * Unsqueeze(d, [3])" : " old = Identity(s)", " value = Unsqueeze(v, [2])",
+      delta ? " new = (value - MatMul(Unsqueeze(k, [2]), old)) * Unsqueeze(b, [2, 3])" : " new = Identity(value)",
+      " next = old + MatMul(Unsqueeze(k, [3]), new) row = MatMul(q, next) }>(start, q, k, v", gated ? ", decay" : "",
+      delta ? ", beta" : "", ")");
+  const std::vector<Ref> made = b.text(
+      step, {{"start", start}, {"q", q}, {"k", k}, {"v", v}, {"decay", decay}, {"beta", beta}}, {"state", "rows"});
+  const Ref given = b.scalar(b.attr_float("scale"), q);
+  const Ref size = b.op("CastLike", {b.op("Squeeze", {extents_of(b, q, 4, 5), b.ints({0})}), q});
+  const Ref scale = b.attr_float("scale") != 0 ? given : b.op("Reciprocal", {b.op("Sqrt", {size})});
+  const Ref rows = b.op("Transpose", {b.op("Mul", {made[1], scale})}, {Attr::of_ints("perm", {0, 3, 1, 2, 4})});
+  const Ref output = b.op("Reshape", {rows, b.ints({0, 0, -1})});
+  return b.outputs({b.cast(output, b.dtype(0)), b.cast(made[0], b.has(3) ? b.dtype(3) : b.dtype(0))});
 }
 
 Status infer_conv(InferCtx& c) {
@@ -144,25 +143,33 @@ Status infer_conv(InferCtx& c) {
   return c.set(0, c.dtype(0), std::move(x));
 }
 
+// Every output is the sum over a window of the padded sequence: a depthwise Conv, or a Gather of the windows and a sum
+// when the number of channels is not known.
+Ref causal_sums(BodyCtx& b, Ref padded, Ref weight, Ref bias) {
+  const Fact w = b.fact(b.in(1));
+  if (w.has_rank && w.shape[0].known())
+    return b.op("Conv", {padded, weight, bias}, {Attr::of_int("group", w.shape[0].value())});
+  const auto steps = [&](Ref of) {
+    return b.op("Range", {b.int_scalar(0), b.op("Squeeze", {extents_of(b, of, 2, 3), b.ints({0})}), b.int_scalar(1)});
+  };
+  const Ref places = b.op("Add", {b.op("Unsqueeze", {steps(b.in(0)), b.ints({1})}), steps(b.in(1))});
+  const Ref windows = b.op("Gather", {padded, places}, {Attr::of_int("axis", 2)});
+  const Ref sums = b.op("ReduceSum", {b.op("Mul", {windows, weight}), b.ints({-1})}, {Attr::of_int("keepdims", 0)});
+  return bias == kNone ? sums : b.op("Add", {sums, b.op("Unsqueeze", {bias, b.ints({1})})});
+}
 Status expand_conv(BodyCtx& b) {
-  const Fact& w = b.fact(b.in(1));
-  if (!w.has_rank || !w.shape[0].known() || !w.shape[2].known())
-    return fail(Code::kNoKernel, "the extents of weight are not known");
-  const int64_t channels = w.shape[0].value(), carried = w.shape[2].value() - 1;
   const DType type = b.dtype(0);
-  const Ref past = b.has(3) ? b.in(3) : kNone;
-  const Ref padded = past == kNone ? b.op("Pad", {b.in(0), b.ints({carried, 0}), b.scalar(0, b.in(0)), b.ints({2})})
-                                   : b.op("Concat", {past, b.in(0)}, {Attr::of_int("axis", 2)});
+  const Ref carried = b.op("Sub", {extents_of(b, b.in(1), 2, 3), b.ints({1})});
+  const Ref pads = b.op("Concat", {carried, b.ints({0})}, {Attr::of_int("axis", 0)});
+  const Ref padded = b.has(3) ? b.op("Concat", {b.in(3), b.in(0)}, {Attr::of_int("axis", 2)})
+                              : b.op("Pad", {b.in(0), pads, b.scalar(0, b.in(0)), b.ints({2})});
   const auto wide = [&](Ref x) { return x == kNone ? kNone : b.cast(x, DType::kF32); };
-  const Ref conv =
-      b.cast(b.op("Conv", {wide(padded), wide(b.in(1)), wide(b.in(2))}, {Attr::of_int("group", channels)}), type);
-  Ref y = conv;
+  Ref y = b.cast(causal_sums(b, wide(padded), wide(b.in(1)), wide(b.in(2))), type);
   if (b.attr_string("activation") != "none") {
-    const Ref x = wide(conv);
+    const Ref x = wide(y);
     y = b.cast(b.op("Mul", {x, b.op("Sigmoid", {x})}), type);
   }
-  const Ref length = b.op("Shape", {b.in(0)}, {Attr::of_int("start", 2)});
-  const Ref state = b.op("Slice", {padded, length, b.ints({INT64_MAX}), b.ints({2})});
+  const Ref state = b.op("Slice", {padded, extents_of(b, b.in(0), 2, 3), b.ints({INT64_MAX}), b.ints({2})});
   return b.outputs({y, state});
 }
 
