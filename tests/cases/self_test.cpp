@@ -62,7 +62,7 @@ constexpr std::pair<std::string_view, std::string_view> kFiles[] = {
     {"x\ncase a\n", "1:1: expected \"case\", \"facts\" or \"error\""},
     {"# x\ncase a\n", "2:7: expected \"graph\", got the end of the text"},
     {"case a opset\n graph () => () {}\n", "1:13: expected a version, got the end of the text"},
-    {"case a speed 3\n graph () => () {}\n", "1:8: expected opset, ml_opset, rtol or atol"},
+    {"case a speed 3\n graph () => () {}\n", "1:8: expected opset, ml_opset, rtol, atol or static_extents"},
     {"case a\n graph () => () {\n", "2:7: the graph has no end"},
     {"case a\n graph () => () {}\n x\n",
      "3:3: expected \":\" and a type, or \"=\" and a value, got the end of the text"},

@@ -56,7 +56,11 @@ bool given(const InferCtx& c, int i) {
 
 // floor(extent * scale). A symbol is scaled only by fractions with a small power of two below.
 Dim scaled(InferCtx& c, Dim extent, double scale) {
-  if (extent.known()) return static_cast<int64_t>(std::floor(static_cast<double>(extent.value()) * scale));
+  if (extent.known()) {
+    // Beyond any memory; the check of sizes refuses it.
+    constexpr double kMost = 4e18;
+    return static_cast<int64_t>(std::min(std::floor(static_cast<double>(extent.value()) * scale), kMost));
+  }
   for (int64_t below = 1; below <= 64; below *= 2) {
     const double above = scale * static_cast<double>(below);
     if (above == std::floor(above) && above < 1 << 20)
