@@ -100,10 +100,14 @@ Result<PlanPtr> Executor::find_plan(Context& c, size_t depth, int32_t first_step
   if (PlanPtr p = cache.find(c.key, matches)) return p;
   SDX_TRY(PlanPtr made, make_plan(*program_, first_step, c.key, c, pool));
   cache.insert(made);
-  size_t peak = arena_peak_.load(std::memory_order_relaxed);
-  while (made->arena_bytes > peak && !arena_peak_.compare_exchange_weak(peak, made->arena_bytes)) {
-  }
+  note_arena(*made);
   return made;
+}
+
+void Executor::note_arena(const Plan& plan) const {
+  size_t peak = arena_peak_.load(std::memory_order_relaxed);
+  while (plan.arena_bytes > peak && !arena_peak_.compare_exchange_weak(peak, plan.arena_bytes)) {
+  }
 }
 
 Status Executor::prepare_segment(Context& c, size_t depth, int32_t first_step, std::span<Value> outputs, RunEnv& params) const {
@@ -287,6 +291,7 @@ Status Executor::plan_ahead(std::span<const Extents> dims, ThreadPool* pool) con
   if (plan.status().code() == Code::kDeferred) return {};  // the inputs' contents shape the plan: it is made when they are there
   if (!plan.ok()) return plan.take_status();
   roots_.insert(*plan);
+  note_arena(**plan);
   return {};
 }
 

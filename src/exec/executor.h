@@ -39,6 +39,7 @@ class Executor {
   Status prepare_segment(Context& c, size_t depth, int32_t first_step, std::span<Value> outputs, RunEnv& params) const;
   Result<PlanPtr> find_plan(Context& c, size_t depth, int32_t first_step, ThreadPool* pool) const;
   Status bind(Context& c, size_t depth, bool same, std::span<Value> outputs) const;
+  void note_arena(const Plan& plan) const;
   Status run_steps(Context& c, const Plan& plan, RunEnv& params) const;
   void adopt_objects(Context& c, const Plan& plan) const;
   Status deliver(Context& c, std::span<Value> outputs) const;
