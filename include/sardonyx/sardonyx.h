@@ -33,7 +33,7 @@ enum class Type : int {
 // "float", "int64", …: ONNX's names.
 std::string_view name(Type type);
 
-// What went wrong, where, what was expected. code is one of "SDX_E_FILE", "SDX_E_SHAPE", … (docs/errors.md).
+// What went wrong, where, what was expected. code is one of "SDX_E_FILE", "SDX_E_SHAPE", … (src/base/status.h lists them).
 struct Failure {
   std::string code, message;
 };

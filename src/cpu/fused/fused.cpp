@@ -23,8 +23,18 @@ std::optional<simd::Act> act_of(const KernelQuery& q) {
   return std::nullopt;
 }
 
+bool is_column_bias(const KernelQuery& q) {
+  const Fact &bias = q.in(2), &y = q.out(0);
+  if (!bias.has_rank || !y.has_rank || bias.shape.empty() || y.shape.empty()) return false;
+  for (size_t a = 0; a + 1 < bias.shape.size(); ++a)
+    if (!bias.shape[a].is(1)) return false;
+  return bias.shape.back() == y.shape.back();
+}
+
 Reason refuse_matmul(const KernelQuery& q) {
   if (q.dtype(0) != DType::kF32) return "f32 only";
+  // Other biases take the place in the epilogue that the residual needs.
+  if (q.has(2) && q.has(3) && !is_column_bias(q)) return "with a residual, the bias must be one number per column";
   return act_of(q) ? kAccept : Reason("this activation is not fused");
 }
 Reason refuse_conv(const KernelQuery& q) { return act_of(q) ? refuse_conv_f32(q) : Reason("this activation is not fused"); }
