@@ -5,9 +5,9 @@
 //   auto outputs = session.run({{"x", sdx::Value::copy<float>({1, 3}, {1, 2, 3})}});
 //   for (float v : outputs[0].span<float>()) …
 //
-// Every function that can fail has a form that throws sdx::Error (constructors, run) and one that returns sdx::Result (open, try_run).
-// Threads: a Session may be run by any number of threads at once. A Value may be read by many threads; writing into its elements is the
-// caller's to order. Everything else belongs to one thread at a time.
+// Every function that can fail has a form that throws sdx::Error (constructors, run) and one that returns sdx::Result
+// (open, try_run). Threads: a Session may be run by any number of threads at once. A Value may be read by many threads;
+// writing into its elements is the caller's to order. Everything else belongs to one thread at a time.
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -25,15 +25,39 @@ namespace sdx {
 
 // Element types, numbered as in ONNX's TensorProto.DataType.
 enum class Type : int {
-  undefined = 0, float32 = 1, uint8 = 2, int8 = 3, uint16 = 4, int16 = 5, int32 = 6, int64 = 7, string = 8, boolean = 9,
-  float16 = 10, float64 = 11, uint32 = 12, uint64 = 13, complex64 = 14, complex128 = 15, bfloat16 = 16, float8e4m3fn = 17,
-  float8e4m3fnuz = 18, float8e5m2 = 19, float8e5m2fnuz = 20, uint4 = 21, int4 = 22, float4e2m1 = 23, float8e8m0 = 24, uint2 = 25,
+  undefined = 0,
+  float32 = 1,
+  uint8 = 2,
+  int8 = 3,
+  uint16 = 4,
+  int16 = 5,
+  int32 = 6,
+  int64 = 7,
+  string = 8,
+  boolean = 9,
+  float16 = 10,
+  float64 = 11,
+  uint32 = 12,
+  uint64 = 13,
+  complex64 = 14,
+  complex128 = 15,
+  bfloat16 = 16,
+  float8e4m3fn = 17,
+  float8e4m3fnuz = 18,
+  float8e5m2 = 19,
+  float8e5m2fnuz = 20,
+  uint4 = 21,
+  int4 = 22,
+  float4e2m1 = 23,
+  float8e8m0 = 24,
+  uint2 = 25,
   int2 = 26,
 };
 // "float", "int64", …: ONNX's names.
 std::string_view name(Type type);
 
-// What went wrong, where, what was expected. code is one of "SDX_E_FILE", "SDX_E_SHAPE", … (src/base/status.h lists them).
+// What went wrong, where, what was expected. code is one of "SDX_E_FILE", "SDX_E_SHAPE", … (src/base/status.h lists
+// them).
 struct Failure {
   std::string code, message;
 };
@@ -68,19 +92,32 @@ class Result {
 
 template <class T>
 constexpr Type type_of() {
-  if constexpr (std::is_same_v<T, float>) return Type::float32;
-  else if constexpr (std::is_same_v<T, double>) return Type::float64;
-  else if constexpr (std::is_same_v<T, bool>) return Type::boolean;
-  else if constexpr (std::is_same_v<T, int8_t>) return Type::int8;
-  else if constexpr (std::is_same_v<T, uint8_t>) return Type::uint8;
-  else if constexpr (std::is_same_v<T, int16_t>) return Type::int16;
-  else if constexpr (std::is_same_v<T, uint16_t>) return Type::uint16;
-  else if constexpr (std::is_same_v<T, int32_t>) return Type::int32;
-  else if constexpr (std::is_same_v<T, uint32_t>) return Type::uint32;
-  else if constexpr (std::is_same_v<T, int64_t>) return Type::int64;
-  else if constexpr (std::is_same_v<T, uint64_t>) return Type::uint64;
-  else if constexpr (std::is_same_v<T, std::string>) return Type::string;
-  else static_assert(sizeof(T) == 0, "no ONNX element type has this C++ type");
+  if constexpr (std::is_same_v<T, float>)
+    return Type::float32;
+  else if constexpr (std::is_same_v<T, double>)
+    return Type::float64;
+  else if constexpr (std::is_same_v<T, bool>)
+    return Type::boolean;
+  else if constexpr (std::is_same_v<T, int8_t>)
+    return Type::int8;
+  else if constexpr (std::is_same_v<T, uint8_t>)
+    return Type::uint8;
+  else if constexpr (std::is_same_v<T, int16_t>)
+    return Type::int16;
+  else if constexpr (std::is_same_v<T, uint16_t>)
+    return Type::uint16;
+  else if constexpr (std::is_same_v<T, int32_t>)
+    return Type::int32;
+  else if constexpr (std::is_same_v<T, uint32_t>)
+    return Type::uint32;
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return Type::int64;
+  else if constexpr (std::is_same_v<T, uint64_t>)
+    return Type::uint64;
+  else if constexpr (std::is_same_v<T, std::string>)
+    return Type::string;
+  else
+    static_assert(sizeof(T) == 0, "no ONNX element type has this C++ type");
 }
 
 // A tensor (contiguous, row-major), a sequence, a map, or nothing (an empty optional). Copying shares the contents.
@@ -90,15 +127,18 @@ class Value {
   using Shape = std::vector<int64_t>;
 
   Value();
-  // A tensor of its own memory, contents undefined (strings are empty). Throws Error on impossible shapes or lack of memory.
+  // A tensor of its own memory, contents undefined (strings are empty). Throws Error on impossible shapes or lack of
+  // memory.
   static Value make(Type type, const Shape& shape);
-  // A tensor over memory of the caller, which must outlive every use of it. `bytes` must be exactly what type and shape need.
+  // A tensor over memory of the caller, which must outlive every use of it. `bytes` must be exactly what type and shape
+  // need.
   static Value borrow(Type type, const Shape& shape, void* data, size_t bytes);
   // A tensor with a copy of the elements; their number must fit the shape.
   template <class T>
   static Value copy(const Shape& shape, const std::vector<T>& elements) {
     Value v = make(type_of<T>(), shape);
-    if (static_cast<size_t>(v.count()) != elements.size()) throw Error({"SDX_E_SHAPE", "the elements do not fit the shape"});
+    if (static_cast<size_t>(v.count()) != elements.size())
+      throw Error({"SDX_E_SHAPE", "the elements do not fit the shape"});
     T* to = v.span<T>().data();
     for (size_t i = 0; i < elements.size(); ++i) to[i] = elements[i];
     return v;
@@ -138,10 +178,10 @@ enum class Level { disable_all, basic, extended, all };
 
 struct Options {
   Level level = Level::all;
-  int threads = 0;                                             // 0: the process's shared pool; n: a pool of n threads (1: none)
-  std::vector<std::pair<std::string, int64_t>> dims;           // extents for symbolic dimensions, by name
-  std::vector<std::string> passes_off;                         // optimisation passes to leave out, by name
-  std::string external_data_folder;                            // where external weights lie, if not beside the model
+  int threads = 0;                                    // 0: the process's shared pool; n: a pool of n threads (1: none)
+  std::vector<std::pair<std::string, int64_t>> dims;  // extents for symbolic dimensions, by name
+  std::vector<std::string> passes_off;                // optimisation passes to leave out, by name
+  std::string external_data_folder;                   // where external weights lie, if not beside the model
 };
 
 struct RunOptions {
@@ -183,7 +223,8 @@ class Session {
   // By name. All outputs in the model's order, or those named, in that order.
   std::vector<Value> run(const std::vector<NamedValue>& inputs, const std::vector<std::string>& outputs = {},
                          const RunOptions& options = {}) const;
-  Result<std::vector<Value>> try_run(const std::vector<NamedValue>& inputs, const std::vector<std::string>& outputs = {},
+  Result<std::vector<Value>> try_run(const std::vector<NamedValue>& inputs,
+                                     const std::vector<std::string>& outputs = {},
                                      const RunOptions& options = {}) const;
   // By position. A tensor already in `outputs` is filled in place and must fit; an empty Value is replaced.
   void run(std::span<const Value> inputs, std::span<Value> outputs, const RunOptions& options = {}) const;

@@ -26,7 +26,8 @@ sardonyx::SessionOptions inside_options(const Options& o) {
 
 std::vector<Port> ports(const std::vector<sardonyx::Port>& from) {
   std::vector<Port> to;
-  for (const sardonyx::Port& p : from) to.push_back({p.name, sardonyx::to_string(p.type), p.has_rank, p.dims, p.dim_names});
+  for (const sardonyx::Port& p : from)
+    to.push_back({p.name, sardonyx::to_string(p.type), p.has_rank, p.dims, p.dim_names});
   return to;
 }
 
@@ -50,7 +51,8 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 Session::Session(const std::string& path, const Options& options) : Session(open(path, options).value()) {}
-Session::Session(const void* model, size_t bytes, const Options& options) : Session(open(model, bytes, options).value()) {}
+Session::Session(const void* model, size_t bytes, const Options& options)
+    : Session(open(model, bytes, options).value()) {}
 
 Result<Session> Session::open(const std::string& path, const Options& options) {
   auto s = sardonyx::Session::open(path, inside_options(options));
@@ -82,8 +84,8 @@ const std::vector<Port>& Session::inputs() const { return impl_->inputs; }
 const std::vector<Port>& Session::outputs() const { return impl_->outputs; }
 const Metadata& Session::metadata() const { return impl_->metadata; }
 
-Result<std::vector<Value>> Session::try_run(const std::vector<NamedValue>& inputs, const std::vector<std::string>& outputs,
-                                            const RunOptions& options) const {
+Result<std::vector<Value>> Session::try_run(const std::vector<NamedValue>& inputs,
+                                            const std::vector<std::string>& outputs, const RunOptions& options) const {
   std::vector<std::pair<std::string, sardonyx::Value>> in;
   for (const auto& [name, value] : inputs) in.emplace_back(name, inside(value));
   auto r = impl_->session->run(in, outputs, inside_run(options));

@@ -19,7 +19,8 @@ T take(sardonyx::Result<T> r) {
 
 DType dtype_of(Type t) {
   const int n = static_cast<int>(t);
-  if (n <= 0 || n >= sardonyx::kDTypeCount) throw Error({"SDX_E_TYPE", "there is no element type " + std::to_string(n)});
+  if (n <= 0 || n >= sardonyx::kDTypeCount)
+    throw Error({"SDX_E_TYPE", "there is no element type " + std::to_string(n)});
   return static_cast<DType>(n);
 }
 
@@ -36,7 +37,8 @@ Value Value::borrow(Type type, const Shape& shape, void* data, size_t bytes) {
   if (t == DType::kString) throw Error({"SDX_E_TYPE", "string tensors own their elements; use make or copy"});
   const size_t needed = take(sardonyx::checked_storage_bytes(t, shape));
   if (bytes != needed)
-    throw Error({"SDX_E_SHAPE", "the buffer has " + std::to_string(bytes) + " bytes, type and shape need " + std::to_string(needed)});
+    throw Error({"SDX_E_SHAPE",
+                 "the buffer has " + std::to_string(bytes) + " bytes, type and shape need " + std::to_string(needed)});
   if (data == nullptr && needed != 0) throw Error({"SDX_E_SHAPE", "the buffer is null"});
   return wrap(sardonyx::Tensor(t, shape, sardonyx::Buffer::wrap(data, bytes)));
 }
@@ -75,7 +77,8 @@ size_t Value::size() const {
   return inside(*this).sequence().items.size();
 }
 Value Value::item(size_t i) const {
-  if (i >= size()) throw Error({"SDX_E_RANGE", "item " + std::to_string(i) + " of a sequence of " + std::to_string(size())});
+  if (i >= size())
+    throw Error({"SDX_E_RANGE", "item " + std::to_string(i) + " of a sequence of " + std::to_string(size())});
   return wrap(inside(*this).sequence().items[i]);
 }
 Value Value::keys() const {

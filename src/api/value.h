@@ -14,6 +14,8 @@ inline const sardonyx::Value& inside(const Value& v) {
   static const sardonyx::Value none{};
   return v.impl() ? v.impl()->value : none;
 }
-inline Failure failure_of(const sardonyx::Status& s) { return {std::string(sardonyx::code_name(s.code())), s.message()}; }
+inline Failure failure_of(const sardonyx::Status& s) {
+  return {std::string(sardonyx::code_name(s.code())), s.message()};
+}
 
 }  // namespace sdx

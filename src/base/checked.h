@@ -1,4 +1,5 @@
-// Arithmetic on sizes that reports overflow instead of wrapping. Every byte count that comes from a model goes through here.
+// Arithmetic on sizes that reports overflow instead of wrapping. Every byte count that comes from a model goes through
+// here.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +18,8 @@ inline std::optional<int64_t> checked_add(int64_t a, int64_t b) {
   if (__builtin_add_overflow(a, b, &r)) return std::nullopt;
   return r;
 }
-// Product of extents; nullopt if one is negative or the product overflows. A zero extent gives zero whatever the others are.
+// Product of extents; nullopt if one is negative or the product overflows. A zero extent gives zero whatever the others
+// are.
 inline std::optional<int64_t> checked_elements(std::span<const int64_t> dims) {
   int64_t n = 1;
   bool zero = false;

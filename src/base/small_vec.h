@@ -20,7 +20,9 @@ class SmallVec {
   SmallVec(std::initializer_list<T> l) { assign(l.begin(), l.end()); }
   explicit SmallVec(std::span<const T> s) { assign(s.begin(), s.end()); }
   template <class It>
-  SmallVec(It first, It last) { assign(first, last); }
+  SmallVec(It first, It last) {
+    assign(first, last);
+  }
   SmallVec(const SmallVec& o) { assign(o.begin(), o.end()); }
   SmallVec(SmallVec&& o) noexcept { steal(o); }
   ~SmallVec() { release(); }

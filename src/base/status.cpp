@@ -60,8 +60,8 @@ Status internal_error(const char* file, int line, std::string_view what) {
 #else
   const std::string_view path(file);
   const size_t slash = path.rfind('/');
-  return fail(Code::kInternal, slash == path.npos ? path : path.substr(slash + 1), ":", line, ": broken invariant (", what,
-              "). hint: please report this with the model");
+  return fail(Code::kInternal, slash == path.npos ? path : path.substr(slash + 1), ":", line, ": broken invariant (",
+              what, "). hint: please report this with the model");
 #endif
 }
 

@@ -102,18 +102,18 @@ Status internal_error(const char* file, int line, std::string_view what);
 
 #define SDX_CONCAT_(a, b) a##b
 #define SDX_CONCAT(a, b) SDX_CONCAT_(a, b)
-#define SDX_TRY_IMPL_(tmp, decl, expr)       \
-  auto tmp = (expr);                         \
-  if (!tmp.ok()) return tmp.take_status();   \
+#define SDX_TRY_IMPL_(tmp, decl, expr)     \
+  auto tmp = (expr);                       \
+  if (!tmp.ok()) return tmp.take_status(); \
   decl = std::move(tmp).value()
 #define SDX_TRY(decl, ...) SDX_TRY_IMPL_(SDX_CONCAT(sdx_try_, __LINE__), decl, (__VA_ARGS__))
-#define SDX_RETURN_IF_ERROR(...)                                       \
-  do {                                                                 \
+#define SDX_RETURN_IF_ERROR(...)                                             \
+  do {                                                                       \
     if (::sardonyx::Status sdx_s = (__VA_ARGS__); !sdx_s.ok()) return sdx_s; \
   } while (0)
-#define SDX_CHECK(cond)                                                                         \
-  do {                                                                                          \
-    if (!(cond)) return ::sardonyx::internal_error(__FILE__, __LINE__, #cond);                  \
+#define SDX_CHECK(cond)                                                        \
+  do {                                                                         \
+    if (!(cond)) return ::sardonyx::internal_error(__FILE__, __LINE__, #cond); \
   } while (0)
 
 }  // namespace sardonyx

@@ -36,7 +36,8 @@ std::span<const KernelEntry> all_cpu_kernels() { return sorted(); }
 
 std::span<const KernelEntry> cpu_kernels(std::string_view op) {
   const auto& t = sorted();
-  const auto lo = std::lower_bound(t.begin(), t.end(), op, [](const KernelEntry& e, std::string_view o) { return e.op < o; });
+  const auto lo =
+      std::lower_bound(t.begin(), t.end(), op, [](const KernelEntry& e, std::string_view o) { return e.op < o; });
   auto hi = lo;
   while (hi != t.end() && hi->op == op) ++hi;
   return {lo, hi};

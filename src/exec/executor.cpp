@@ -9,7 +9,8 @@ namespace sardonyx {
 
 namespace {
 int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 }  // namespace
 
@@ -34,9 +35,9 @@ struct Executor::Context final : PlanInputs {
 
   std::vector<Slot> slots;
   std::unordered_map<ValueId, Value> objects;
-  std::vector<PlanPtr> chain;        // the plans of the last run, by depth
-  std::vector<BufferPtr> blocks;     // arena block of each depth
-  std::vector<uint8_t> delivered;    // per graph output: already in the caller's buffer
+  std::vector<PlanPtr> chain;      // the plans of the last run, by depth
+  std::vector<BufferPtr> blocks;   // arena block of each depth
+  std::vector<uint8_t> delivered;  // per graph output: already in the caller's buffer
   std::vector<int64_t> key;
   bool replace_misfits = false;
   BufferPtr scratch, thread_scratch;
@@ -110,7 +111,8 @@ void Executor::note_arena(const Plan& plan) const {
   }
 }
 
-Status Executor::prepare_segment(Context& c, size_t depth, int32_t first_step, std::span<Value> outputs, RunEnv& params) const {
+Status Executor::prepare_segment(Context& c, size_t depth, int32_t first_step, std::span<Value> outputs,
+                                 RunEnv& params) const {
   SDX_TRY(PlanPtr plan, find_plan(c, depth, first_step, params.pool));
   const bool same_plan = depth < c.chain.size() && c.chain[depth] == plan;
   if (!same_plan) {
@@ -170,7 +172,8 @@ Status Executor::bind(Context& c, size_t depth, bool same, std::span<Value> outp
   }
   for (const Bind& b : plan.binds)
     if (b.where == Bind::Where::kOutput)
-      c.slots[static_cast<size_t>(b.value)].data = static_cast<std::byte*>(outputs[static_cast<size_t>(b.other)].tensor().data()) + b.offset;
+      c.slots[static_cast<size_t>(b.value)].data =
+          static_cast<std::byte*>(outputs[static_cast<size_t>(b.other)].tensor().data()) + b.offset;
   return {};
 }
 
@@ -202,7 +205,8 @@ void Executor::adopt_objects(Context& c, const Plan& plan) const {
   }
 }
 
-Status Executor::run(std::span<const Value> inputs, std::span<Value> outputs, RunEnv& params, bool replace_misfits) const {
+Status Executor::run(std::span<const Value> inputs, std::span<Value> outputs, RunEnv& params,
+                     bool replace_misfits) const {
   Lease lease(*this);
   Context& c = lease.get();
   c.replace_misfits = replace_misfits;
@@ -239,8 +243,9 @@ Status Executor::run(std::span<const Value> inputs, std::span<Value> outputs, Ru
 Status Executor::fit_output(const Context& c, DType type, const Extents& dims, size_t k, Value& out) const {
   if (out.is_tensor() && out.tensor().dtype() == type && out.tensor().dims() == dims) return {};
   if (out.is_tensor() && !c.replace_misfits)
-    return fail(Code::kShape, "output ", quoted(graph().value(graph().outputs[k]).name), " is ", dtype_name(type), to_string(dims),
-                " but the given buffer is ", dtype_name(out.tensor().dtype()), to_string(out.tensor().dims()));
+    return fail(Code::kShape, "output ", quoted(graph().value(graph().outputs[k]).name), " is ", dtype_name(type),
+                to_string(dims), " but the given buffer is ", dtype_name(out.tensor().dtype()),
+                to_string(out.tensor().dims()));
   SDX_TRY(Tensor t, Tensor::make(type, dims));
   out = Value(std::move(t));
   return {};
@@ -255,7 +260,8 @@ Status Executor::give_output(const Context& c, const Slot& s, Value& out, size_t
     out = s.value ? *s.value : Value();
     return {};
   }
-  if ((!out.is_tensor() || c.replace_misfits) && s.value && s.value->is_tensor() && s.value->tensor().data() == s.data) {
+  if ((!out.is_tensor() || c.replace_misfits) && s.value && s.value->is_tensor() &&
+      s.value->tensor().data() == s.data) {
     out = Value(s.value->tensor().reshaped(*s.dims));
     return {};
   }
@@ -288,7 +294,8 @@ Status Executor::plan_ahead(std::span<const Extents> dims, ThreadPool* pool) con
     add_to_key(c.key, s);
   }
   auto plan = make_plan(*program_, 0, c.key, c, pool);
-  if (plan.status().code() == Code::kDeferred) return {};  // the inputs' contents shape the plan: it is made when they are there
+  if (plan.status().code() == Code::kDeferred)
+    return {};  // the inputs' contents shape the plan: it is made when they are there
   if (!plan.ok()) return plan.take_status();
   roots_.insert(*plan);
   note_arena(**plan);

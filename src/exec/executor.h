@@ -1,5 +1,6 @@
-// Executor: runs one Program. Leases a RunContext, finds or makes the plans for the inputs' extents, binds pointers, loops over steps.
-// With a cached plan and caller-supplied outputs a run allocates nothing. Thread-safe: any number of runs at once.
+// Executor: runs one Program. Leases a RunContext, finds or makes the plans for the inputs' extents, binds pointers,
+// loops over steps. With a cached plan and caller-supplied outputs a run allocates nothing. Thread-safe: any number of
+// runs at once.
 #pragma once
 #include <atomic>
 #include <mutex>
@@ -23,10 +24,11 @@ class Executor {
 
   const Program& program() const { return *program_; }
   const Graph& graph() const { return *program_->graph; }
-  // inputs in the graph's order. outputs in the graph's order: a valid tensor is filled in place (its type and extents must fit),
-  // anything else is replaced by a new value. With `replace_misfits`, so is a tensor that does not fit. Inputs are not checked here
-  // (Session does).
-  Status run(std::span<const Value> inputs, std::span<Value> outputs, RunEnv& params, bool replace_misfits = false) const;
+  // inputs in the graph's order. outputs in the graph's order: a valid tensor is filled in place (its type and extents
+  // must fit), anything else is replaced by a new value. With `replace_misfits`, so is a tensor that does not fit.
+  // Inputs are not checked here (Session does).
+  Status run(std::span<const Value> inputs, std::span<Value> outputs, RunEnv& params,
+             bool replace_misfits = false) const;
   // Makes the first plan now, for inputs of these extents (all values must be tensors).
   Status plan_ahead(std::span<const Extents> dims, ThreadPool* pool) const;
   size_t cached_plans() const { return roots_.size(); }

@@ -8,7 +8,8 @@ namespace sardonyx {
 
 namespace {
 
-// Four independent multiply-xor lanes: memory speed, and good enough to tell weights apart together with sizes and layout.
+// Four independent multiply-xor lanes: memory speed, and good enough to tell weights apart together with sizes and
+// layout.
 uint64_t hash_bytes(const void* data, size_t n) {
   constexpr uint64_t k = 0x9e3779b97f4a7c15u;
   uint64_t lane[4] = {n, n ^ k, ~n, n * k};
@@ -25,9 +26,11 @@ uint64_t hash_bytes(const void* data, size_t n) {
 
 class Store final : public PackedStore {
  public:
-  Result<BufferPtr> get(const Tensor& weights, std::string_view layout, size_t bytes, const std::function<void(void*)>& pack) override {
+  Result<BufferPtr> get(const Tensor& weights, std::string_view layout, size_t bytes,
+                        const std::function<void(void*)>& pack) override {
     const uint64_t h = hash_bytes(weights.data(), weights.bytes());
-    const std::string key = cat(layout, ":", dtype_name(weights.dtype()), to_string(weights.dims()), ":", bytes, ":", h);
+    const std::string key =
+        cat(layout, ":", dtype_name(weights.dtype()), to_string(weights.dims()), ":", bytes, ":", h);
     {
       std::lock_guard lock(mutex_);
       if (BufferPtr b = find(key)) return b;

@@ -57,7 +57,9 @@ LowerOptions lower_options(ThreadPool* pool, bool bodies_only) {
   o.pool = pool;
   o.store = &packed_store();
   o.bodies_only = bodies_only;
-  o.compile_body = [pool, bodies_only](std::unique_ptr<Graph> g) { return compile_body(std::move(g), lower_options(pool, bodies_only)); };
+  o.compile_body = [pool, bodies_only](std::unique_ptr<Graph> g) {
+    return compile_body(std::move(g), lower_options(pool, bodies_only));
+  };
   return o;
 }
 
@@ -110,7 +112,8 @@ Status Session::build(const SessionOptions& options) {
   SDX_TRY(report_, run_passes(g, pass));
   times_.optimise = clock.lap();
   if (options.keep_graph) decluttered_text_ = print_graph(g, {});
-  SDX_TRY(std::unique_ptr<Program> program, lower(std::move(model_.graph), lower_options(pool_.get(), options.bodies_only)));
+  SDX_TRY(std::unique_ptr<Program> program,
+          lower(std::move(model_.graph), lower_options(pool_.get(), options.bodies_only)));
   executor_ = std::make_unique<Executor>(std::move(program));
   times_.lower = clock.lap();
   std::vector<Extents> dims;
@@ -127,7 +130,8 @@ void Session::describe_ports() {
   const Graph& g = *model_.graph;
   for (ValueId v : g.inputs) inputs_.push_back(port_of(g, v));
   for (ValueId v : g.outputs) outputs_.push_back(port_of(g, v));
-  for (size_t i = 0; i < std::min(inputs_.size(), model_.inputs.size()); ++i) inputs_[i].denotation = model_.inputs[i].denotation;
+  for (size_t i = 0; i < std::min(inputs_.size(), model_.inputs.size()); ++i)
+    inputs_[i].denotation = model_.inputs[i].denotation;
   for (size_t k = 0; k < std::min(outputs_.size(), model_.outputs.size()); ++k) {
     outputs_[k].name = model_.outputs[k].name;
     outputs_[k].denotation = model_.outputs[k].denotation;
@@ -151,14 +155,16 @@ Status Session::check_input(size_t i, const Value& v) const {
   if (!v.is_tensor()) return fail(Code::kType, "input ", quoted(p.name), " must be a tensor of ", to_string(p.type));
   const Tensor& t = v.tensor();
   if (t.dtype() != p.type.elem)
-    return fail(Code::kType, "input ", quoted(p.name), " is ", dtype_name(t.dtype()), ", the model wants ", dtype_name(p.type.elem));
+    return fail(Code::kType, "input ", quoted(p.name), " is ", dtype_name(t.dtype()), ", the model wants ",
+                dtype_name(p.type.elem));
   if (!p.has_rank) return {};
   bool fits = t.dims().size() == p.dims.size();
   for (size_t k = 0; fits && k < p.dims.size(); ++k) fits = p.dims[k] < 0 || p.dims[k] == t.dims()[k];
   if (fits) return {};
   std::string want = "[";
   for (size_t k = 0; k < p.dims.size(); ++k) want += cat(k ? "," : "", p.dims[k] < 0 ? p.dim_names[k] : cat(p.dims[k]));
-  return fail(Code::kShape, "input ", quoted(p.name), " has extents ", to_string(t.dims()), ", the model wants ", want, "]");
+  return fail(Code::kShape, "input ", quoted(p.name), " has extents ", to_string(t.dims()), ", the model wants ", want,
+              "]");
 }
 
 Status Session::run(std::span<const Value> inputs, std::span<Value> outputs, const RunOptions& options) const {

@@ -1,5 +1,6 @@
-// Session: a model opened for running. Opening reads, checks, optimises, lowers and (for static shapes) plans it; running only runs.
-// Thread-safe after open: any number of threads may run one session at once. Shared objects (thread pool, packed weights) are counted.
+// Session: a model opened for running. Opening reads, checks, optimises, lowers and (for static shapes) plans it;
+// running only runs. Thread-safe after open: any number of threads may run one session at once. Shared objects (thread
+// pool, packed weights) are counted.
 #pragma once
 #include <span>
 #include <string>
@@ -13,12 +14,12 @@ namespace sardonyx {
 
 struct SessionOptions {
   OptLevel level = OptLevel::kAll;
-  int threads = 0;                                // 0: the process's shared pool; n: a pool of its own with n threads (1 = the caller alone)
-  std::vector<std::string> passes_off;            // by name
-  std::vector<std::string> extra_outputs;         // further values to return, by name
-  bool bodies_only = false;                       // run operators by their bodies where they have one (tests)
-  bool keep_graph = false;                        // keep the loaded and optimised graphs for text dumps
-  LoadOptions load;                               // external data, free dimension overrides, replaced initializers
+  int threads = 0;  // 0: the process's shared pool; n: a pool of its own with n threads (1 = the caller alone)
+  std::vector<std::string> passes_off;     // by name
+  std::vector<std::string> extra_outputs;  // further values to return, by name
+  bool bodies_only = false;                // run operators by their bodies where they have one (tests)
+  bool keep_graph = false;                 // keep the loaded and optimised graphs for text dumps
+  LoadOptions load;                        // external data, free dimension overrides, replaced initializers
 };
 
 // A named input or output of the model.
@@ -26,14 +27,15 @@ struct Port {
   std::string name, denotation;
   Type type;
   bool has_rank = false;
-  std::vector<int64_t> dims;            // -1 where symbolic
-  std::vector<std::string> dim_names;   // symbol or expression where symbolic, else ""
+  std::vector<int64_t> dims;           // -1 where symbolic
+  std::vector<std::string> dim_names;  // symbol or expression where symbolic, else ""
 };
 
 struct RunOptions {
   const volatile bool* cancel = nullptr;
   StepObserver* observer = nullptr;
-  bool poison = false;  // fill arenas and scratch with NaN bytes first, so that reading what was never written shows (tests)
+  bool poison =
+      false;  // fill arenas and scratch with NaN bytes first, so that reading what was never written shows (tests)
 };
 
 // Milliseconds of each stage of opening.

@@ -7,7 +7,20 @@
 
 namespace sardonyx {
 
-enum class AttrType : uint8_t { kFloat, kInt, kString, kTensor, kGraph, kFloats, kInts, kStrings, kTensors, kGraphs, kType, kSparse };
+enum class AttrType : uint8_t {
+  kFloat,
+  kInt,
+  kString,
+  kTensor,
+  kGraph,
+  kFloats,
+  kInts,
+  kStrings,
+  kTensors,
+  kGraphs,
+  kType,
+  kSparse
+};
 std::string_view attr_type_name(AttrType t);
 
 struct Attr {

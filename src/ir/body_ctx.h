@@ -1,5 +1,5 @@
-// BodyCtx: writes an operator as nodes of simpler operators (its body), with the node's types, ranks and attributes at hand.
-// Used when no kernel takes the node, and by tests as the oracle for the fast kernel.
+// BodyCtx: writes an operator as nodes of simpler operators (its body), with the node's types, ranks and attributes at
+// hand. Used when no kernel takes the node, and by tests as the oracle for the fast kernel.
 #pragma once
 #include <initializer_list>
 
@@ -25,10 +25,13 @@ class BodyCtx {
   std::string_view attr_string(std::string_view name) const;
   std::span<const int64_t> attr_ints(std::string_view name) const;
 
-  // Adds a node and returns its first output; after the first failure every call returns kNone and outputs() reports it.
+  // Adds a node and returns its first output; after the first failure every call returns kNone and outputs() reports
+  // it.
   Ref op(std::string_view name, std::initializer_list<Ref> inputs, std::vector<Attr> attrs = {});
-  std::vector<Ref> op_n(std::string_view name, int outputs, std::initializer_list<Ref> inputs, std::vector<Attr> attrs = {});
-  Ref op_in(std::string_view domain, std::string_view name, std::initializer_list<Ref> inputs, std::vector<Attr> attrs = {});
+  std::vector<Ref> op_n(std::string_view name, int outputs, std::initializer_list<Ref> inputs,
+                        std::vector<Attr> attrs = {});
+  Ref op_in(std::string_view domain, std::string_view name, std::initializer_list<Ref> inputs,
+            std::vector<Attr> attrs = {});
   // Writes statements in the text format that may use these names; the values of `outputs`, all kNone after a failure.
   struct Named {
     std::string_view name;
@@ -42,7 +45,7 @@ class BodyCtx {
   Ref ints(std::initializer_list<int64_t> v);
   Ref ints(std::span<const int64_t> v);
   Ref int_scalar(int64_t v);
-  Ref cast(Ref x, DType to);       // x itself if it has that type
+  Ref cast(Ref x, DType to);  // x itself if it has that type
   Ref constant(Tensor t) { return graph_.add_constant(std::move(t)); }
   const std::string& failed_op() const { return failed_op_; }
 

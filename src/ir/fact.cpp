@@ -33,8 +33,8 @@ Fact Fact::of(const Tensor& t) {
 }
 
 std::string_view attr_type_name(AttrType t) {
-  constexpr std::string_view names[] = {"float",   "int",     "string", "tensor", "graph", "floats",
-                                        "ints",    "strings", "tensors", "graphs", "type",  "sparse_tensor"};
+  constexpr std::string_view names[] = {"float", "int",     "string",  "tensor", "graph", "floats",
+                                        "ints",  "strings", "tensors", "graphs", "type",  "sparse_tensor"};
   return names[static_cast<int>(t)];
 }
 
@@ -84,7 +84,9 @@ Attr Attr::of_tensor(std::string name, Tensor v) {
 }
 
 bool operator==(const Attr& a, const Attr& b) {
-  const auto same = [](const Tensor& x, const Tensor& y) { return x.valid() == y.valid() && (!x.valid() || identical(x, y)); };
+  const auto same = [](const Tensor& x, const Tensor& y) {
+    return x.valid() == y.valid() && (!x.valid() || identical(x, y));
+  };
   if (a.name != b.name || a.type != b.type || a.i != b.i || a.f != b.f || a.s != b.s || a.ints != b.ints ||
       a.floats != b.floats || a.strings != b.strings || !same(a.tensor, b.tensor) || !(a.value_type == b.value_type) ||
       a.tensors.size() != b.tensors.size())

@@ -1,5 +1,6 @@
-// Type: what kind of value flows (tensor, sequence, map, optional, sparse tensor). Fact: everything known about a value before it
-// is computed: type, rank, Dims, and, when known, the constant itself or the symbolic contents of a small integer tensor.
+// Type: what kind of value flows (tensor, sequence, map, optional, sparse tensor). Fact: everything known about a value
+// before it is computed: type, rank, Dims, and, when known, the constant itself or the symbolic contents of a small
+// integer tensor.
 #pragma once
 #include <memory>
 #include <optional>
@@ -16,8 +17,12 @@ struct Type {
   std::shared_ptr<const Type> inner;  // sequence, optional: element; map: value
 
   static Type tensor(DType t) { return {Kind::kTensor, t, nullptr}; }
-  static Type sequence(Type of) { return {Kind::kSequence, DType::kUndefined, std::make_shared<const Type>(std::move(of))}; }
-  static Type optional(Type of) { return {Kind::kOptional, DType::kUndefined, std::make_shared<const Type>(std::move(of))}; }
+  static Type sequence(Type of) {
+    return {Kind::kSequence, DType::kUndefined, std::make_shared<const Type>(std::move(of))};
+  }
+  static Type optional(Type of) {
+    return {Kind::kOptional, DType::kUndefined, std::make_shared<const Type>(std::move(of))};
+  }
   static Type map(DType key, Type value) { return {Kind::kMap, key, std::make_shared<const Type>(std::move(value))}; }
   bool is_tensor() const { return kind == Kind::kTensor; }
   bool operator==(const Type& o) const {

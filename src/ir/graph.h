@@ -1,6 +1,7 @@
-// Graph: nodes and values addressed by 32-bit ids. Every value always has a Fact: adding a node infers its outputs at once.
-// Bodies of control-flow nodes are Graphs of their own whose inputs are the formal inputs followed by the captured values, so there is
-// no scope lookup anywhere. One SymbolTable serves a graph and all its bodies. Not thread-safe while being changed.
+// Graph: nodes and values addressed by 32-bit ids. Every value always has a Fact: adding a node infers its outputs at
+// once. Bodies of control-flow nodes are Graphs of their own whose inputs are the formal inputs followed by the
+// captured values, so there is no scope lookup anywhere. One SymbolTable serves a graph and all its bodies. Not
+// thread-safe while being changed.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -37,9 +38,9 @@ struct Node {
 struct ValueInfo {
   std::string name;
   Fact fact;
-  NodeId producer = kNone;      // kNone: graph input or constant
-  int index = 0;                // which output of the producer
-  std::vector<NodeId> users;    // one entry per use as an input
+  NodeId producer = kNone;    // kNone: graph input or constant
+  int index = 0;              // which output of the producer
+  std::vector<NodeId> users;  // one entry per use as an input
 };
 
 class Graph {
@@ -82,7 +83,7 @@ class Graph {
   void replace_uses(ValueId from, ValueId to);  // in nodes and graph outputs
   void erase(NodeId n);                         // marks dead, drops its uses; outputs must have no users
   void add_capture(NodeId n, ValueId outer, Fact inner_fact);
-  Status infer(NodeId n);                       // again, after an edit of inputs or attributes
+  Status infer(NodeId n);  // again, after an edit of inputs or attributes
 
   // `Op "name"` for messages; falls back to the first output's name.
   std::string origin(NodeId n) const;

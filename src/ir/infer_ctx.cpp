@@ -99,8 +99,9 @@ Result<Shape> InferCtx::broadcast(const Shape& a, const Shape& b) const {
     const Dim y = i + b.size() >= n ? b[i + b.size() - n] : Dim(1);
     auto r = broadcast_dim(x, y);
     if (!r.ok())
-      return fail(Code::kShape, "inputs of extents ", text(a), " and ", text(b), " cannot be broadcast: axis ", i - n + 0,
-                  " counted from the back has ", text(x), " and ", text(y), "; they must be equal or one of them 1");
+      return fail(Code::kShape, "inputs of extents ", text(a), " and ", text(b), " cannot be broadcast: axis ",
+                  i - n + 0, " counted from the back has ", text(x), " and ", text(y),
+                  "; they must be equal or one of them 1");
     out[i] = *r;
   }
   return out;
@@ -108,7 +109,8 @@ Result<Shape> InferCtx::broadcast(const Shape& a, const Shape& b) const {
 
 Result<Dim> InferCtx::must_equal(Dim a, Dim b, std::string_view what) const {
   if (a == b) return a;
-  if (sym_.equal(a, b) == std::optional(false)) return fail(Code::kShape, what, ": ", text(a), " and ", text(b), " must be equal");
+  if (sym_.equal(a, b) == std::optional(false))
+    return fail(Code::kShape, what, ": ", text(a), " and ", text(b), " must be equal");
   return a.known() ? a : b.known() ? b : a;
 }
 
@@ -152,7 +154,8 @@ bool allows(const TypeVar& v, const Type& t) {
     case Type::Kind::kUnknown: return true;
     case Type::Kind::kTensor:
     case Type::Kind::kSparse: return contains(v.tensors, t.elem) || v.other;
-    case Type::Kind::kSequence: return (t.inner && t.inner->is_tensor() && contains(v.sequences, t.inner->elem)) || v.other;
+    case Type::Kind::kSequence:
+      return (t.inner && t.inner->is_tensor() && contains(v.sequences, t.inner->elem)) || v.other;
     case Type::Kind::kOptional:
       if (!t.inner) return v.optionals != 0 || v.optional_sequences != 0;
       if (t.inner->is_tensor()) return contains(v.optionals, t.inner->elem) || v.other;
@@ -204,11 +207,13 @@ Status check_attrs(const Node& n) {
   for (const Attr& a : n.attrs) {
     const AttrDef* d = op.find_attr(a.name);
     if (d == nullptr) {
-      Status s = fail(Code::kAttr, "unknown attribute ", quoted(a.name), n.opset ? cat(" (opset ", n.opset, ")") : std::string());
+      Status s = fail(Code::kAttr, "unknown attribute ", quoted(a.name),
+                      n.opset ? cat(" (opset ", n.opset, ")") : std::string());
       return s;
     }
     if (d->type != a.type)
-      return fail(Code::kAttr, "attribute ", quoted(a.name), " is ", attr_type_name(a.type), ", expected ", attr_type_name(d->type));
+      return fail(Code::kAttr, "attribute ", quoted(a.name), " is ", attr_type_name(a.type), ", expected ",
+                  attr_type_name(d->type));
   }
   for (const AttrDef& d : op.attrs) {
     if (!d.required) continue;
@@ -243,12 +248,13 @@ Status check_schema(const Node& n, std::span<const Fact* const> in, std::span<Fa
     const TypeVar* v = op.find_type(p.type);
     if (v == nullptr) continue;
     if (!allows(*v, in[i]->type))
-      return fail(Code::kType, "input ", i, " ", quoted(p.name), " is ", to_string(in[i]->type), "; expected one of: ", allowed(*v));
+      return fail(Code::kType, "input ", i, " ", quoted(p.name), " is ", to_string(in[i]->type),
+                  "; expected one of: ", allowed(*v));
     if (p.flags & kHeterogeneous) continue;
     if (const Binding* b = find(v)) {
       if (!(*b->type == in[i]->type) && b->type->is_tensor() && in[i]->type.is_tensor())
-        return fail(Code::kType, "input ", i, " ", quoted(p.name), " is ", to_string(in[i]->type), " but input ", b->input, " is ",
-                    to_string(*b->type), "; they must have the same type");
+        return fail(Code::kType, "input ", i, " ", quoted(p.name), " is ", to_string(in[i]->type), " but input ",
+                    b->input, " is ", to_string(*b->type), "; they must have the same type");
     } else {
       bound.push_back({v, &in[i]->type, i});
     }
@@ -266,8 +272,8 @@ Status check_schema(const Node& n, std::span<const Fact* const> in, std::span<Fa
   return {};
 }
 
-Status infer_node(const Node& n, std::span<const Fact* const> in, std::span<Fact> out, SymbolTable& sym, InferCtx::Reader* reader,
-                  bool* was_deferred) {
+Status infer_node(const Node& n, std::span<const Fact* const> in, std::span<Fact> out, SymbolTable& sym,
+                  InferCtx::Reader* reader, bool* was_deferred) {
   if (was_deferred) *was_deferred = false;
   SDX_RETURN_IF_ERROR(check_schema(n, in, out));
   if (n.op->infer == nullptr) {

@@ -1,6 +1,7 @@
-// InferCtx: what an operator's infer() sees: input facts in, output facts out. The same function runs at load (Dims may be symbolic)
-// and at plan time (Dims are integers; an output extent that is still symbolic then is one that only running can tell).
-// Functions that return kDeferred mean "not known yet": pass it on with SDX_TRY; the outputs then keep their type and lose their rank.
+// InferCtx: what an operator's infer() sees: input facts in, output facts out. The same function runs at load (Dims may
+// be symbolic) and at plan time (Dims are integers; an output extent that is still symbolic then is one that only
+// running can tell). Functions that return kDeferred mean "not known yet": pass it on with SDX_TRY; the outputs then
+// keep their type and lose their rank.
 #pragma once
 #include <span>
 
@@ -16,12 +17,13 @@ class InferCtx {
     virtual const Tensor* read(int input) = 0;
   };
 
-  InferCtx(const Node& node, std::span<const Fact* const> in, std::span<Fact> out, SymbolTable& sym, Reader* reader = nullptr)
+  InferCtx(const Node& node, std::span<const Fact* const> in, std::span<Fact> out, SymbolTable& sym,
+           Reader* reader = nullptr)
       : node_(node), in_(in), out_(out), sym_(sym), reader_(reader) {}
 
   const Node& node() const { return node_; }
   SymbolTable& sym() const { return sym_; }
-  int inputs() const { return static_cast<int>(in_.size()); }    // formal inputs given, absent ones inside included
+  int inputs() const { return static_cast<int>(in_.size()); }  // formal inputs given, absent ones inside included
   int outputs() const { return static_cast<int>(out_.size()); }
   bool has(int i) const { return i < inputs() && in_[static_cast<size_t>(i)] != nullptr; }
   bool wants(int o) const { return o < outputs(); }
@@ -31,8 +33,8 @@ class InferCtx {
   DType dtype(int i) const { return has(i) ? in(i).dtype() : DType::kUndefined; }
   Result<Shape> shape(int i) const;  // kDeferred if the rank is unknown
   Result<int> rank(int i) const;
-  // Integer contents of input i (rank 0 or 1): constants, symbolic values, or read at plan time; else kDeferred. Numbers below what a
-  // Dim can hold are raised to Dim::kLeast.
+  // Integer contents of input i (rank 0 or 1): constants, symbolic values, or read at plan time; else kDeferred.
+  // Numbers below what a Dim can hold are raised to Dim::kLeast.
   Result<Dims> ints(int i);
   // The constant (or plan-time) contents of input i, or null.
   const Tensor* value(int i);
@@ -70,7 +72,9 @@ class InferCtx {
 
   // Errors without origin (the caller adds it).
   template <class... T>
-  Status shape_error(const T&... pieces) const { return fail(Code::kShape, pieces...); }
+  Status shape_error(const T&... pieces) const {
+    return fail(Code::kShape, pieces...);
+  }
   std::string text(const Shape& s) const { return sym_.to_string(s); }
   std::string text(Dim d) const { return sym_.to_string(d); }
 

@@ -30,7 +30,8 @@ std::vector<float> KernelQuery::attr_floats(std::string_view name) const {
   return d ? std::vector<float>(d->floats.begin(), d->floats.end()) : std::vector<float>();
 }
 
-Result<BufferPtr> KernelQuery::pack(int input, std::string_view layout, size_t bytes, const std::function<void(void*)>& fill) const {
+Result<BufferPtr> KernelQuery::pack(int input, std::string_view layout, size_t bytes,
+                                    const std::function<void(void*)>& fill) const {
   const Tensor* t = constant(input);
   SDX_CHECK(t != nullptr);
   if (store_) return store_->get(*t, layout, bytes, fill);

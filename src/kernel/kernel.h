@@ -1,8 +1,8 @@
 // The contract between plan and compute.
-//   KernelDef  a static row per implementation: who, how good, whether it takes a node (with the reason if not), how to make it
-//   Kernel     made once per node with its weights packed; immutable, shared by all threads and runs
-//   prepare    once per plan, when every extent is a number: sizes, tasks, scratch and aliasing go into the plan
-//   run        once per run: pointers are bound; no allocation (except data-dependent outputs), no logging
+//   KernelDef  a static row per implementation: who, how good, whether it takes a node (with the reason if not), how to
+//   make it Kernel     made once per node with its weights packed; immutable, shared by all threads and runs prepare
+//   once per plan, when every extent is a number: sizes, tasks, scratch and aliasing go into the plan run        once
+//   per run: pointers are bound; no allocation (except data-dependent outputs), no logging
 // The rank of an input may still be unknown when the kernel is made; dtypes never are. Normalise axes in prepare.
 #pragma once
 #include <functional>
@@ -30,9 +30,10 @@ inline constexpr Reason kAccept = {};
 class BodyRunner {
  public:
   virtual ~BodyRunner() = default;
-  virtual int inputs() const = 0;   // formal inputs, then captures
+  virtual int inputs() const = 0;  // formal inputs, then captures
   virtual int outputs() const = 0;
-  // inputs.size() == inputs(). A tensor already in outputs is filled in place if it fits; otherwise a new value replaces it.
+  // inputs.size() == inputs(). A tensor already in outputs is filled in place if it fits; otherwise a new value
+  // replaces it.
   virtual Status run(std::span<const Value> inputs, std::span<Value> outputs, class RunCtx& parent) const = 0;
 };
 
@@ -40,7 +41,8 @@ class BodyRunner {
 class PackedStore {
  public:
   virtual ~PackedStore() = default;
-  // The packed form of `weights` under `layout` (names the layout and everything it depends on); made by `pack` if not there yet.
+  // The packed form of `weights` under `layout` (names the layout and everything it depends on); made by `pack` if not
+  // there yet.
   virtual Result<BufferPtr> get(const Tensor& weights, std::string_view layout, size_t bytes,
                                 const std::function<void(void*)>& pack) = 0;
 };
@@ -73,7 +75,8 @@ class KernelQuery {
   std::vector<float> attr_floats(std::string_view name) const;
   // make() only:
   ThreadPool* pool() const { return pool_; }
-  Result<BufferPtr> pack(int input, std::string_view layout, size_t bytes, const std::function<void(void*)>& pack) const;
+  Result<BufferPtr> pack(int input, std::string_view layout, size_t bytes,
+                         const std::function<void(void*)>& pack) const;
   Result<std::shared_ptr<const BodyRunner>> body(int i) const { return body_(i); }
 
  private:
@@ -87,10 +90,10 @@ class KernelQuery {
 // What one value looks like in a plan.
 struct PlanValue {
   DType dtype = DType::kUndefined;
-  bool tensor = true;     // false: sequence, map, optional (a Value object at run time)
-  bool known = true;      // extents are known before the step runs
+  bool tensor = true;  // false: sequence, map, optional (a Value object at run time)
+  bool known = true;   // extents are known before the step runs
   Extents dims;
-  Tensor constant;        // valid() if the contents are known in this plan
+  Tensor constant;  // valid() if the contents are known in this plan
 };
 
 class PrepareCtx {
@@ -122,7 +125,8 @@ class PrepareCtx {
     static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= 16);
     return *new (work_bytes(sizeof(T))) T{};
   }
-  // An array behind it, for things whose number depends on the extents. Call before work<T>() refers to it; the pointer stays valid.
+  // An array behind it, for things whose number depends on the extents. Call before work<T>() refers to it; the pointer
+  // stays valid.
   template <class T>
   T* array(size_t n) {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -135,20 +139,23 @@ class PrepareCtx {
   }
   void scratch(size_t bytes) { scratch_shared = bytes; }
   void scratch_per_thread(size_t bytes) { scratch_thread = bytes; }
-  // Output o may live in input i's bytes if i is not needed afterwards. Element i is read before element i of the output is written.
+  // Output o may live in input i's bytes if i is not needed afterwards. Element i is read before element i of the
+  // output is written.
   void may_reuse(int i, int o) {
     if (reuse.size() < 8) reuse.push_back({i, o});
   }
   // Output o is input i's bytes from byte offset on: run() need not touch it.
   void alias(int i, int o) { aliases.push_back({i, o}); }
 
-  struct Pair { int in, out; };
+  struct Pair {
+    int in, out;
+  };
   int64_t task_count = 1;
   double task_cost = 0;
   size_t scratch_shared = 0, scratch_thread = 0;
   SmallVec<Pair, 8> reuse, aliases;
-  std::shared_ptr<std::byte[]> work_blob;                // moved into the plan
-  std::vector<std::unique_ptr<std::byte[]>> arrays;      // moved into the plan
+  std::shared_ptr<std::byte[]> work_blob;            // moved into the plan
+  std::vector<std::unique_ptr<std::byte[]>> arrays;  // moved into the plan
 
  private:
   void* work_bytes(size_t n);
@@ -160,13 +167,13 @@ class PrepareCtx {
 
 // One input or output at run time.
 struct Slot {
-  void* data = nullptr;       // tensor bytes; null for objects and for tensors of no elements
+  void* data = nullptr;  // tensor bytes; null for objects and for tensors of no elements
   const Extents* dims = nullptr;
-  Value* value = nullptr;     // object slots and data-dependent outputs
+  Value* value = nullptr;  // object slots and data-dependent outputs
   DType dtype = DType::kUndefined;
 };
 
-struct RunEnv {                // what all steps of one run share
+struct RunEnv {  // what all steps of one run share
   ThreadPool* pool = nullptr;
   const volatile bool* cancelled = nullptr;
   class StepObserver* observer = nullptr;  // exec/executor.h; null unless profiling
@@ -183,9 +190,13 @@ class RunCtx {
   bool wants(int o) const { return o < outputs() && out_[static_cast<size_t>(o)] != kNone; }
   // Pointers; null when absent.
   template <class T = void>
-  const T* in(int i) const { return has(i) ? static_cast<const T*>(slot_in(i).data) : nullptr; }
+  const T* in(int i) const {
+    return has(i) ? static_cast<const T*>(slot_in(i).data) : nullptr;
+  }
   template <class T = void>
-  T* out(int o) const { return wants(o) ? static_cast<T*>(slot_out(o).data) : nullptr; }
+  T* out(int o) const {
+    return wants(o) ? static_cast<T*>(slot_out(o).data) : nullptr;
+  }
   const Extents& in_dims(int i) const { return *slot_in(i).dims; }
   const Extents& out_dims(int o) const { return *slot_out(o).dims; }
   DType dtype(int i) const { return has(i) ? slot_in(i).dtype : DType::kUndefined; }
@@ -203,7 +214,9 @@ class RunCtx {
   Result<Tensor> make_out(int o, std::span<const int64_t> dims);
 
   template <class T>
-  const T& work() const { return *reinterpret_cast<const T*>(work_); }
+  const T& work() const {
+    return *reinterpret_cast<const T*>(work_);
+  }
   std::byte* scratch() const { return scratch_; }
   std::byte* scratch(int thread) const { return thread_scratch_ + static_cast<size_t>(thread) * thread_stride_; }
 
@@ -221,8 +234,8 @@ class RunCtx {
   RunEnv& env() const { return env_; }
 
   // For the executor.
-  void bind(std::span<const int32_t> in, std::span<const int32_t> out, const std::byte* work, int64_t tasks, int64_t grain,
-            std::byte* scratch, std::byte* thread_scratch, size_t thread_stride) {
+  void bind(std::span<const int32_t> in, std::span<const int32_t> out, const std::byte* work, int64_t tasks,
+            int64_t grain, std::byte* scratch, std::byte* thread_scratch, size_t thread_stride) {
     in_ = in, out_ = out, work_ = work, tasks_ = tasks, grain_ = grain;
     scratch_ = scratch, thread_scratch_ = thread_scratch, thread_stride_ = thread_stride;
   }
@@ -247,7 +260,7 @@ class Kernel {
 };
 
 struct KernelDef {
-  int priority = 0;  // higher first
+  int priority = 0;                                // higher first
   Reason (*refuse)(const KernelQuery&) = nullptr;  // null accepts everything the schema allows
   Result<KernelPtr> (*make)(const KernelQuery&) = nullptr;
 };
@@ -259,15 +272,17 @@ struct KernelEntry {
 };
 
 // In a cpu/ file, at namespace sardonyx scope: SDX_KERNEL(cpu, Softmax, f32) = {.priority = …};
-#define SDX_KERNEL(provider, Op, variant)                                       \
-  extern const ::sardonyx::KernelDef kernel_##provider##_##Op##_##variant;      \
+#define SDX_KERNEL(provider, Op, variant)                                  \
+  extern const ::sardonyx::KernelDef kernel_##provider##_##Op##_##variant; \
   constinit const ::sardonyx::KernelDef kernel_##provider##_##Op##_##variant
 
 // make() for kernels whose constructor takes the query.
 template <class K>
 Result<KernelPtr> make_kernel(const KernelQuery& q) {
-  if constexpr (std::is_constructible_v<K, const KernelQuery&>) return KernelPtr(new K(q));
-  else return KernelPtr(new K());
+  if constexpr (std::is_constructible_v<K, const KernelQuery&>)
+    return KernelPtr(new K(q));
+  else
+    return KernelPtr(new K());
 }
 
 }  // namespace sardonyx

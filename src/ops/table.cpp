@@ -20,7 +20,9 @@ constexpr const OpDef* kTable[] = {
     nullptr};
 #undef SDX_OP_ENTRY
 
-bool before(const OpDef* a, const OpDef* b) { return a->domain != b->domain ? a->domain < b->domain : a->name < b->name; }
+bool before(const OpDef* a, const OpDef* b) {
+  return a->domain != b->domain ? a->domain < b->domain : a->name < b->name;
+}
 
 const std::vector<const OpDef*>& sorted() {
   static const std::vector<const OpDef*> table = [] {

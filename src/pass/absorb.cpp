@@ -37,7 +37,9 @@ std::optional<Activation> gated(const Rewriter& r, Graph& g, ValueId v) {
   if (users.size() != 2 || g.is_output(v)) return std::nullopt;
   NodeId gate = users[0], product = users[1];
   if (r.is(gate, "Mul")) std::swap(gate, product);
-  if (!r.is(product, "Mul") || !(r.is(gate, "Sigmoid") || r.is(gate, "HardSigmoid")) || !r.single_use(g.node(gate).outputs[0])) return std::nullopt;
+  if (!r.is(product, "Mul") || !(r.is(gate, "Sigmoid") || r.is(gate, "HardSigmoid")) ||
+      !r.single_use(g.node(gate).outputs[0]))
+    return std::nullopt;
   const ValueIds& in = g.node(product).inputs;
   const ValueId s = g.node(gate).outputs[0];
   if (!((in[0] == v && in[1] == s) || (in[0] == s && in[1] == v))) return std::nullopt;

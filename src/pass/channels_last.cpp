@@ -1,19 +1,24 @@
-// Convolutional islands work on channels-last tensors. One walk in topological order: a convolution always computes channels-last;
-// element-wise nodes, pools and concatenations follow when what they read is channels-last already. Each value has at most one twin in
-// the other layout, made by a Transpose only where somebody asks for it; Transposes of the model that move channels cost nothing.
+// Convolutional islands work on channels-last tensors. One walk in topological order: a convolution always computes
+// channels-last; element-wise nodes, pools and concatenations follow when what they read is channels-last already. Each
+// value has at most one twin in the other layout, made by a Transpose only where somebody asks for it; Transposes of
+// the model that move channels cost nothing.
+#include "ops/fused/channels_last.h"
+
 #include <algorithm>
 #include <unordered_map>
 
-#include "ops/fused/channels_last.h"
 #include "pass/rewriter.h"
 
 namespace sardonyx {
 namespace {
 
 bool elementwise_unary(std::string_view op) {
-  constexpr std::string_view names[] = {"Relu", "Sigmoid", "Tanh", "LeakyRelu", "HardSwish", "HardSigmoid", "Clip", "Gelu", "Elu", "Selu",
-                                        "Exp", "Log", "Sqrt", "Abs", "Neg", "Erf", "Softplus", "Softsign", "Mish", "Swish", "Celu",
-                                        "Floor", "Ceil", "Round", "Reciprocal", "Sin", "Cos", "ThresholdedRelu", "Shrink"};
+  constexpr std::string_view names[] = {
+      "Relu",  "Sigmoid", "Tanh",     "LeakyRelu",  "HardSwish", "HardSigmoid", "Clip",
+      "Gelu",  "Elu",     "Selu",     "Exp",        "Log",       "Sqrt",        "Abs",
+      "Neg",   "Erf",     "Softplus", "Softsign",   "Mish",      "Swish",       "Celu",
+      "Floor", "Ceil",    "Round",    "Reciprocal", "Sin",       "Cos",         "ThresholdedRelu",
+      "Shrink"};
   return std::find(std::begin(names), std::end(names), op) != std::end(names);
 }
 bool elementwise_binary(std::string_view op) {
@@ -48,7 +53,8 @@ class Layout {
   bool wants_channels_last(NodeId id) const {
     const Node& n = g_.node(id);
     const bool conv = r_.is(id, "Conv") || r_.is(id, "Conv", "ai.sardonyx");
-    if (!conv || g_.fact(n.outputs[0]).dtype() != DType::kF32 || rank(n.inputs[0]) < 3 || rank(n.inputs[0]) > 5) return false;
+    if (!conv || g_.fact(n.outputs[0]).dtype() != DType::kF32 || rank(n.inputs[0]) < 3 || rank(n.inputs[0]) > 5)
+      return false;
     const Attr* already = n.find_attr("channels_last");
     return already == nullptr || already->i == 0;
   }
@@ -62,11 +68,12 @@ class Layout {
     return t;
   }
 
-  // y's users still read it channels-first until they are visited: they read a Transpose of its channels-last form, which goes when
-  // nobody is left.
+  // y's users still read it channels-first until they are visited: they read a Transpose of its channels-last form,
+  // which goes when nobody is left.
   Status adopt(NodeId old, ValueId y, ValueId y_last) {
     const size_t rank = g_.fact(y).shape.size();
-    SDX_TRY(const ValueId first, r_.add("", "Transpose", {y_last}, {Attr::of_ints("perm", perm_to_channels_first(rank))}, g_.value(y).name));
+    SDX_TRY(const ValueId first,
+            r_.add("", "Transpose", {y_last}, {Attr::of_ints("perm", perm_to_channels_first(rank))}, g_.value(y).name));
     twin_[first] = y_last;
     r_.replace(y, first);
     r_.erase_if_unused(old);
@@ -76,7 +83,8 @@ class Layout {
   Status visit(NodeId id) {
     if (wants_channels_last(id)) return visit_conv(id);
     const Node& n = g_.node(id);
-    if (!n.bodies.empty() || n.outputs.empty() || n.outputs[0] == kNone || !g_.fact(n.outputs[0]).type.is_tensor()) return {};
+    if (!n.bodies.empty() || n.outputs.empty() || n.outputs[0] == kNone || !g_.fact(n.outputs[0]).type.is_tensor())
+      return {};
     if (!n.op->domain.empty()) return {};
     if (n.op->name == "Transpose") return visit_transpose(id);
     const ValueId x = n.inputs.empty() ? kNone : n.inputs[0];
@@ -139,7 +147,8 @@ class Layout {
       any = any || twin(v) != kNone;
       if (!(twin(v) != kNone || r_.constant(v) || rank(v) == rank(y))) return {};
     }
-    // An operand that is not in the island yet and is as large as the output would have to be transposed: worth it only if it is small.
+    // An operand that is not in the island yet and is as large as the output would have to be transposed: worth it only
+    // if it is small.
     for (ValueId v : n.inputs)
       if (twin(v) == kNone && !r_.constant(v) && g_.fact(v).shape == g_.fact(y).shape) return {};
     if (!any || !r_.allow()) return {};
@@ -149,7 +158,9 @@ class Layout {
     }
     return replace_node(id, in, g_.node(id).attrs);
   }
-  bool equal_type(ValueId v, ValueId y) const { return v != kNone && g_.fact(v).dtype() == g_.fact(y).dtype() && g_.fact(v).has_rank; }
+  bool equal_type(ValueId v, ValueId y) const {
+    return v != kNone && g_.fact(v).dtype() == g_.fact(y).dtype() && g_.fact(v).has_rank;
+  }
 
   // v as an operand of a channels-last node of the given rank.
   Result<ValueId> operand(ValueId v, int out_rank) {
@@ -179,7 +190,8 @@ class Layout {
 
   Status visit_pool(NodeId id) {
     const Node& n = g_.node(id);
-    if (n.outputs.size() > 1 || g_.fact(n.outputs[0]).dtype() != DType::kF32 || rank(n.inputs[0]) > 5 || !r_.allow()) return {};
+    if (n.outputs.size() > 1 || g_.fact(n.outputs[0]).dtype() != DType::kF32 || rank(n.inputs[0]) > 5 || !r_.allow())
+      return {};
     std::vector<Attr> attrs;
     for (const Attr& a : n.attrs)
       if (a.name != "storage_order") attrs.push_back(a);

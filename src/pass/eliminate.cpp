@@ -48,17 +48,21 @@ ValueId same_as_input(Rewriter& r, const Node& n) {
                      (input(1) != kNone && r.scalar(input(1)) == std::optional(0.0));
     return off && (n.outputs.size() < 2 || r.unused(n.outputs[1])) ? x : kNone;
   }
-  if (op == "Cast" || op == "Expand" || op == "Reshape" || op == "Flatten" || op == "Squeeze" || op == "Unsqueeze" || op == "CastLike")
+  if (op == "Cast" || op == "Expand" || op == "Reshape" || op == "Flatten" || op == "Squeeze" || op == "Unsqueeze" ||
+      op == "CastLike")
     return same_shape(g, x, y) ? x : kNone;
   if (op == "Concat") return n.inputs.size() == 1 ? x : kNone;
   if (op == "Transpose") return g.fact(x).has_rank && is_identity(perm_of(g, n)) ? x : kNone;
   if (op == "Slice")
-    return same_shape(g, x, y) && all_known(g.fact(x).shape) && (input(4) == kNone || all_one(r.constant(input(4)))) ? x : kNone;
+    return same_shape(g, x, y) && all_known(g.fact(x).shape) && (input(4) == kNone || all_one(r.constant(input(4))))
+               ? x
+               : kNone;
   if (op == "Pad") return input(1) != kNone && all_zero(r.constant(input(1))) ? x : kNone;
   if (op == "Add" || op == "Sub" || op == "Mul" || op == "Div") {
     const double neutral = op == "Add" || op == "Sub" ? 0 : 1;
     if (r.scalar(n.inputs[1]) == std::optional(neutral) && same_shape(g, x, y)) return x;
-    if ((op == "Add" || op == "Mul") && r.scalar(x) == std::optional(neutral) && same_shape(g, n.inputs[1], y)) return n.inputs[1];
+    if ((op == "Add" || op == "Mul") && r.scalar(x) == std::optional(neutral) && same_shape(g, n.inputs[1], y))
+      return n.inputs[1];
   }
   return kNone;
 }
@@ -93,7 +97,8 @@ Status compose_views(Rewriter& r, NodeId id) {
   std::vector<int64_t> dims;
   for (Dim d : out.shape) dims.push_back(d.value());
   SDX_TRY(const ValueId shape, r.constant_ints(dims));
-  SDX_TRY(const ValueId v, r.add("", "Reshape", {g.node(first).inputs[0], shape}, {Attr::of_int("allowzero", 1)}, g.node(id).name));
+  SDX_TRY(const ValueId v,
+          r.add("", "Reshape", {g.node(first).inputs[0], shape}, {Attr::of_int("allowzero", 1)}, g.node(id).name));
   r.replace(g.node(id).outputs[0], v);
   r.erase_if_unused(id);
   return {};
@@ -106,7 +111,9 @@ Status pass_eliminate(Rewriter& r) {
   SDX_TRY(const std::vector<NodeId> order, g.order());
   for (NodeId id : order) {
     const Node& n = g.node(id);
-    if (n.dead || !n.bodies.empty() || n.outputs.empty() || n.outputs[0] == kNone || !g.fact(n.outputs[0]).type.is_tensor()) continue;
+    if (n.dead || !n.bodies.empty() || n.outputs.empty() || n.outputs[0] == kNone ||
+        !g.fact(n.outputs[0]).type.is_tensor())
+      continue;
     if (const ValueId x = same_as_input(r, n); x != kNone && g.fact(x).type.is_tensor()) {
       if (!r.allow()) return {};
       const ValueId y = n.outputs[0];
@@ -114,8 +121,10 @@ Status pass_eliminate(Rewriter& r) {
       r.erase_if_unused(id);
       continue;
     }
-    if (r.is(id, "Transpose")) SDX_RETURN_IF_ERROR(compose_transposes(r, id));
-    else if (n.op->has(kView) && !r.is(id, "Identity")) SDX_RETURN_IF_ERROR(compose_views(r, id));
+    if (r.is(id, "Transpose"))
+      SDX_RETURN_IF_ERROR(compose_transposes(r, id));
+    else if (n.op->has(kView) && !r.is(id, "Identity"))
+      SDX_RETURN_IF_ERROR(compose_views(r, id));
   }
   return {};
 }

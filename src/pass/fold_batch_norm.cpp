@@ -1,5 +1,5 @@
-// A BatchNormalization with constant parameters after a Conv with constant weights moves into the weights and the bias. Elsewhere it
-// becomes one multiplication and one addition per channel.
+// A BatchNormalization with constant parameters after a Conv with constant weights moves into the weights and the bias.
+// Elsewhere it becomes one multiplication and one addition per channel.
 #include <cmath>
 
 #include "pass/rewriter.h"
@@ -42,7 +42,8 @@ Status fold_into(Rewriter& r, NodeId conv, NodeId bn, const Affine& a) {
     const double s = a.scale[static_cast<size_t>(c)];
     for (int64_t i = c * each; i < (c + 1) * each; ++i)
       weights.as<float>()[i] = static_cast<float>(static_cast<double>(w.as<float>()[i]) * s);
-    bias.as<float>()[c] = static_cast<float>((b ? static_cast<double>(b->as<float>()[c]) : 0.0) * s + a.shift[static_cast<size_t>(c)]);
+    bias.as<float>()[c] =
+        static_cast<float>((b ? static_cast<double>(b->as<float>()[c]) : 0.0) * s + a.shift[static_cast<size_t>(c)]);
   }
   if (!r.allow()) return {};
   const ValueIds in{n.inputs[0], g.add_constant(std::move(weights)), g.add_constant(std::move(bias))};
@@ -83,9 +84,10 @@ Status pass_fold_batch_norm(Rewriter& r) {
     const auto affine = affine_of(r, g.node(id));
     if (!affine) continue;
     const NodeId conv = r.producer_id(x);
-    const bool foldable = r.is(conv, "Conv") && r.single_use(x) && r.constant(g.node(conv).inputs[1]) &&
-                          r.constant(g.node(conv).inputs[1])->dims()[0] == static_cast<int64_t>(affine->scale.size()) &&
-                          (g.node(conv).inputs.size() < 3 || g.node(conv).inputs[2] == kNone || r.constant(g.node(conv).inputs[2]));
+    const bool foldable =
+        r.is(conv, "Conv") && r.single_use(x) && r.constant(g.node(conv).inputs[1]) &&
+        r.constant(g.node(conv).inputs[1])->dims()[0] == static_cast<int64_t>(affine->scale.size()) &&
+        (g.node(conv).inputs.size() < 3 || g.node(conv).inputs[2] == kNone || r.constant(g.node(conv).inputs[2]));
     SDX_RETURN_IF_ERROR(foldable ? fold_into(r, conv, id, *affine) : rewrite_as_affine(r, id, *affine));
   }
   return {};

@@ -1,5 +1,5 @@
-// Nodes whose inputs are all constants are computed now, and integer contents that inference found become constants. A result larger
-// than its inputs and 4 MiB stays a node: it would only make the model bigger.
+// Nodes whose inputs are all constants are computed now, and integer contents that inference found become constants. A
+// result larger than its inputs and 4 MiB stays a node: it would only make the model bigger.
 #include "pass/rewriter.h"
 
 namespace sardonyx {
@@ -49,7 +49,8 @@ Status fold_node(Rewriter& r, NodeId id) {
   auto out = r.eval()(g, id, in);
   if (!out.ok()) return {};  // the run will report it, if the node is reached at all
   for (size_t o = 0; o < n.outputs.size(); ++o)
-    if (n.outputs[o] != kNone && (!(*out)[o].is_tensor() || (*out)[o].tensor().bytes() > std::max(kMostGrowth, bytes_of(g, n.inputs))))
+    if (n.outputs[o] != kNone &&
+        (!(*out)[o].is_tensor() || (*out)[o].tensor().bytes() > std::max(kMostGrowth, bytes_of(g, n.inputs))))
       return {};
   if (!r.allow()) return {};
   const ValueIds outputs = n.outputs;
@@ -76,9 +77,12 @@ Status fold_known(Rewriter& r, NodeId id) {
     Extents dims;
     for (Dim d : f.shape) dims.push_back(d.value());
     SDX_TRY(Tensor t, Tensor::make(f.dtype(), dims));
-    if (f.dtype() == DType::kI64) store<int64_t>(*f.ints, t);
-    else if (f.dtype() == DType::kI32) store<int32_t>(*f.ints, t);
-    else store<bool>(*f.ints, t);
+    if (f.dtype() == DType::kI64)
+      store<int64_t>(*f.ints, t);
+    else if (f.dtype() == DType::kI32)
+      store<int32_t>(*f.ints, t);
+    else
+      store<bool>(*f.ints, t);
     if (!r.allow()) return {};
     r.replace(v, g.add_constant(std::move(t), g.value(v).name));
   }

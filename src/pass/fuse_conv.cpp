@@ -10,7 +10,8 @@ Result<Tensor> channel_bias(const Rewriter& r, const Graph& g, ValueId v, ValueI
   const size_t rank = g.fact(y).shape.size();
   if (t == nullptr || t->dtype() != DType::kF32 || static_cast<size_t>(t->rank()) > rank) return Tensor();
   const size_t axis = static_cast<size_t>(t->rank()) + 1 - rank;  // of channels, within t
-  if (static_cast<size_t>(t->rank()) + 1 < rank || t->count() != t->dims()[axis] || !g.fact(y).shape[1].is(t->count())) return Tensor();
+  if (static_cast<size_t>(t->rank()) + 1 < rank || t->count() != t->dims()[axis] || !g.fact(y).shape[1].is(t->count()))
+    return Tensor();
   const int64_t n = t->count();
   return t->reshaped(std::span(&n, 1));
 }
@@ -42,8 +43,10 @@ Status pass_fuse_conv(Rewriter& r) {
       result = sum->result, ++gains;
     }
     auto act = activation_of(r, result);
-    if (act && equal_shapes(r, act->result, result)) result = act->result, ++gains;
-    else act.reset();
+    if (act && equal_shapes(r, act->result, result))
+      result = act->result, ++gains;
+    else
+      act.reset();
     if (gains == 0 || !r.allow()) continue;
     while (in.back() == kNone) in.pop_back();
     SDX_TRY(const ValueId y, r.add("ai.sardonyx", "Conv", in, with_activation(g.node(id).attrs, act), g.node(id).name));

@@ -1,5 +1,5 @@
-// MatMul and Gemm take over the scale, bias, residual and activation after them and a transposition of their right-hand side before
-// them, as ai.sardonyx.MatMul.
+// MatMul and Gemm take over the scale, bias, residual and activation after them and a transposition of their right-hand
+// side before them, as ai.sardonyx.MatMul.
 #include "pass/absorb.h"
 
 namespace sardonyx {
@@ -23,7 +23,8 @@ bool is_column_bias(const Rewriter& r, const Graph& g, ValueId v, ValueId y) {
 
 std::optional<Draft> start(const Rewriter& r, const Graph& g, NodeId id) {
   const Node& n = g.node(id);
-  if (n.outputs.empty() || !g.fact(n.outputs[0]).has_rank || g.fact(n.outputs[0]).dtype() != DType::kF32) return std::nullopt;
+  if (n.outputs.empty() || !g.fact(n.outputs[0]).has_rank || g.fact(n.outputs[0]).dtype() != DType::kF32)
+    return std::nullopt;
   Draft d;
   d.a = n.inputs[0], d.b = n.inputs[1], d.result = n.outputs[0];
   if (r.is(id, "MatMul")) return d;
@@ -92,7 +93,8 @@ Status emit(Rewriter& r, NodeId id, const Draft& d) {
   ValueIds in{d.a, d.b};
   if (d.bias != kNone || d.residual != kNone) in.push_back(d.bias);
   if (d.residual != kNone) in.push_back(d.residual);
-  SDX_TRY(const ValueId y, r.add("ai.sardonyx", "MatMul", in, with_activation(std::move(attrs), d.act), g.node(id).name));
+  SDX_TRY(const ValueId y,
+          r.add("ai.sardonyx", "MatMul", in, with_activation(std::move(attrs), d.act), g.node(id).name));
   const NodeId last = g.value(d.result).producer;
   r.replace(d.result, y);
   r.erase_if_unused(last);
@@ -112,8 +114,10 @@ Status pass_fuse_matmul(Rewriter& r) {
     while (absorb_scale(r, g, *d)) ++d->gains;
     while (absorb_sum(r, g, *d)) ++d->gains;
     d->act = activation_of(r, d->result);
-    if (d->act && equal_shapes(r, d->act->result, d->result)) d->result = d->act->result, ++d->gains;
-    else d->act.reset();
+    if (d->act && equal_shapes(r, d->act->result, d->result))
+      d->result = d->act->result, ++d->gains;
+    else
+      d->act.reset();
     if (d->gains > 0) SDX_RETURN_IF_ERROR(emit(r, id, *d));
   }
   return {};

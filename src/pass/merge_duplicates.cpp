@@ -20,7 +20,9 @@ void merge_constants(Rewriter& r) {
   std::unordered_map<std::string, ValueId> seen;
   for (ValueId v = 0; v < static_cast<ValueId>(g.value_count()); ++v) {
     const Tensor* t = r.constant(v);
-    if (t == nullptr || g.value(v).users.empty() || t->dtype() == DType::kString || t->bytes() > kSmallConstant || g.is_output(v)) continue;
+    if (t == nullptr || g.value(v).users.empty() || t->dtype() == DType::kString || t->bytes() > kSmallConstant ||
+        g.is_output(v))
+      continue;
     const auto [it, fresh] = seen.emplace(constant_key(*t), v);
     if (!fresh && r.allow()) r.replace(v, it->second);
   }

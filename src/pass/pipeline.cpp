@@ -12,14 +12,15 @@ namespace sardonyx {
 
 namespace {
 
-// The order, and why: folding first makes constants that elimination and fusions look for; duplicates merge before patterns count
-// uses; batch normalisation folds into weights before convolutions take activations; layout comes last, when convolutions are final,
-// and is cleaned up after.
+// The order, and why: folding first makes constants that elimination and fusions look for; duplicates merge before
+// patterns count uses; batch normalisation folds into weights before convolutions take activations; layout comes last,
+// when convolutions are final, and is cleaned up after.
 constexpr Pass kPasses[] = {
     {"fold_constants", "nodes whose inputs are all known are computed once", OptLevel::kBasic, pass_fold_constants},
     {"eliminate", "nodes that change nothing are removed", OptLevel::kBasic, pass_eliminate},
     {"merge_duplicates", "equal nodes on equal inputs are computed once", OptLevel::kBasic, pass_merge_duplicates},
-    {"fold_batch_norm", "constant scales and shifts move into the weights before them", OptLevel::kExtended, pass_fold_batch_norm},
+    {"fold_batch_norm", "constant scales and shifts move into the weights before them", OptLevel::kExtended,
+     pass_fold_batch_norm},
     {"fuse_matmul", "bias, residual and activation join the matrix product", OptLevel::kExtended, pass_fuse_matmul},
     {"fuse_conv", "bias, residual and activation join the convolution", OptLevel::kExtended, pass_fuse_conv},
     {"channels_last", "convolutional islands work on channels-last tensors", OptLevel::kAll, pass_channels_last},

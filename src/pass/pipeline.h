@@ -1,4 +1,5 @@
-// The passes in their order, run by level. Each pass is named, timed, can be switched off, and is followed by verify() in checked builds.
+// The passes in their order, run by level. Each pass is named, timed, can be switched off, and is followed by verify()
+// in checked builds.
 #pragma once
 #include <functional>
 #include <span>

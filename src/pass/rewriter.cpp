@@ -11,12 +11,14 @@ bool Rewriter::allow() {
   return true;
 }
 
-Result<ValueId> Rewriter::add(std::string_view domain, std::string_view op, ValueIds inputs, std::vector<Attr> attrs, std::string name) {
+Result<ValueId> Rewriter::add(std::string_view domain, std::string_view op, ValueIds inputs, std::vector<Attr> attrs,
+                              std::string name) {
   const OpDef* def = ops_.find(domain, op);
   if (def == nullptr) return fail(Code::kOpUnknown, "this build lacks the operator ", op);
   std::vector<std::string> outputs;
   outputs.push_back(name);
-  SDX_TRY(const NodeId n, graph_.add_node(def, std::move(name), std::move(inputs), std::move(attrs), std::move(outputs)));
+  SDX_TRY(const NodeId n,
+          graph_.add_node(def, std::move(name), std::move(inputs), std::move(attrs), std::move(outputs)));
   return graph_.node(n).outputs[0];
 }
 

@@ -1,5 +1,6 @@
-// Rewriter: the one way in which passes change a graph. Counts every rewrite under its pass's name; SDX_STOP_AFTER_REWRITE=n stops all
-// rewriting after the n-th, which finds a guilty rewrite by bisection. One optimisation run, one thread.
+// Rewriter: the one way in which passes change a graph. Counts every rewrite under its pass's name;
+// SDX_STOP_AFTER_REWRITE=n stops all rewriting after the n-th, which finds a guilty rewrite by bisection. One
+// optimisation run, one thread.
 #pragma once
 #include "ir/graph.h"
 #include "pass/pipeline.h"
@@ -8,7 +9,8 @@ namespace sardonyx {
 
 class Rewriter {
  public:
-  Rewriter(Graph& graph, const OpLookup& ops, const ConstEval& eval, int& budget) : graph_(graph), ops_(ops), eval_(eval), budget_(budget) {}
+  Rewriter(Graph& graph, const OpLookup& ops, const ConstEval& eval, int& budget)
+      : graph_(graph), ops_(ops), eval_(eval), budget_(budget) {}
 
   Graph& graph() { return graph_; }
   const OpLookup& ops() const { return ops_; }

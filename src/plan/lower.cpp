@@ -39,13 +39,15 @@ class Lowering {
         if (v != kNone) program_.made_by[static_cast<size_t>(v)] = at;
       program_.steps.push_back(std::move(s));
     }
-    for (ValueId v : graph_.outputs) program_.last_use[static_cast<size_t>(v)] = static_cast<int32_t>(program_.steps.size());
+    for (ValueId v : graph_.outputs)
+      program_.last_use[static_cast<size_t>(v)] = static_cast<int32_t>(program_.steps.size());
     return {};
   }
 
  private:
   bool is_view(const Node& n) const {
-    return n.op->has(kView) && !n.outputs.empty() && n.outputs[0] != kNone && graph_.fact(n.outputs[0]).type.is_tensor();
+    return n.op->has(kView) && !n.outputs.empty() && n.outputs[0] != kNone &&
+           graph_.fact(n.outputs[0]).type.is_tensor();
   }
 
   // A node whose outputs are known (Constant) needs no kernel.
@@ -70,7 +72,8 @@ class Lowering {
     if (options_.bodies_only && has_body) {
       const std::string origin = graph_.origin(n);
       Status s = expand_node(graph_, n, ops());
-      if (s.code() != Code::kNoKernel) return std::move(s).at_origin(origin);  // a body may decline; then the kernel runs after all
+      if (s.code() != Code::kNoKernel)
+        return std::move(s).at_origin(origin);  // a body may decline; then the kernel runs after all
     }
     auto made = select_kernel(options_.providers, q, step.refusals);
     if (!made.ok()) return made.take_status().at_origin(graph_.origin(n));
@@ -100,7 +103,8 @@ class Lowering {
     }
     const OpDef* op = ops().find("", "Cast");
     SDX_CHECK(op != nullptr);
-    SDX_TRY(const NodeId n, graph_.add_node(op, std::move(name), {v}, {Attr::of_int("to", static_cast<int64_t>(to))}, {""}));
+    SDX_TRY(const NodeId n,
+            graph_.add_node(op, std::move(name), {v}, {Attr::of_int("to", static_cast<int64_t>(to))}, {""}));
     return graph_.node(n).outputs[0];
   }
 
@@ -117,7 +121,8 @@ class Lowering {
     }
     if (!any) return false;
     std::vector<std::string> names;
-    for (ValueId v : graph_.node(n).outputs) names.push_back(v == kNone ? std::string() : cat(graph_.value(v).name, ":f32"));
+    for (ValueId v : graph_.node(n).outputs)
+      names.push_back(v == kNone ? std::string() : cat(graph_.value(v).name, ":f32"));
     auto made = graph_.add_node(graph_.node(n).op, graph_.node(n).name, in, graph_.node(n).attrs, std::move(names));
     std::vector<Refusal> ignored;
     bool taken = false;

@@ -1,5 +1,6 @@
-// Offline placement of buffers with known lifetimes in one arena: each gets an offset so that no two that live at the same time overlap.
-// Pure function. Best fit in order of birth: O(n log n) in practice, peak close to the lower bound for networks.
+// Offline placement of buffers with known lifetimes in one arena: each gets an offset so that no two that live at the
+// same time overlap. Pure function. Best fit in order of birth: O(n log n) in practice, peak close to the lower bound
+// for networks.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -12,7 +12,8 @@ PlanPtr PlanCache::find(std::span<const int64_t> key, const std::function<bool(c
   for (size_t i = 0; i < plans_.size(); ++i) {
     const Plan& p = *plans_[i];
     if (!std::equal(p.key.begin(), p.key.end(), key.begin(), key.end()) || !matches(p)) continue;
-    std::rotate(plans_.begin(), plans_.begin() + static_cast<std::ptrdiff_t>(i), plans_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    std::rotate(plans_.begin(), plans_.begin() + static_cast<std::ptrdiff_t>(i),
+                plans_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     return plans_.front();
   }
   return nullptr;
@@ -29,8 +30,8 @@ size_t PlanCache::size() const {
   return plans_.size();
 }
 
-Result<PlanPtr> make_plan(const Program& program, int32_t first_step, std::vector<int64_t> key, const PlanInputs& inputs,
-                          ThreadPool* pool) {
+Result<PlanPtr> make_plan(const Program& program, int32_t first_step, std::vector<int64_t> key,
+                          const PlanInputs& inputs, ThreadPool* pool) {
   Planner planner(program, first_step, inputs, pool);
   SDX_RETURN_IF_ERROR(planner.walk());
   return planner.finish(std::move(key));

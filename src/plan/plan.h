@@ -1,6 +1,7 @@
-// Plan: how one stretch of a Program (a segment) runs for given extents: where every value lives, which steps run and with what
-// prepared work. A segment ends where extents become known only by running (NonZero, NMS, If …); the next one is planned when they are.
-// Plans are immutable and shared between runs and threads; the following segments hang below their predecessor in a small cache.
+// Plan: how one stretch of a Program (a segment) runs for given extents: where every value lives, which steps run and
+// with what prepared work. A segment ends where extents become known only by running (NonZero, NMS, If …); the next one
+// is planned when they are. Plans are immutable and shared between runs and threads; the following segments hang below
+// their predecessor in a small cache.
 #pragma once
 #include <memory>
 #include <mutex>
@@ -22,7 +23,8 @@ struct Bind {
   enum class Where : uint8_t {
     kArena,     // offset into this segment's arena block
     kConstant,  // `constant`, known in this plan
-    kShared,    // the bytes of value `other` from byte `offset` on (a graph input, a constant, an earlier segment's value)
+    kShared,    // the bytes of value `other` from byte `offset` on (a graph input, a constant, an earlier segment's
+                // value)
     kOutput,    // the caller's buffer of graph output `other`
     kStrings,   // a string tensor made anew each run
     kObject,    // a Value object, or a tensor whose extents only its step knows
@@ -65,7 +67,7 @@ class Plan {
   int32_t first_step = 0, end_step = 0;  // [first, end) of the program
   std::vector<int64_t> key;              // ranks and extents of what entered at first_step
   std::vector<ValueDependency> depends;
-  std::vector<Bind> binds;               // in an order in which kShared sources come first
+  std::vector<Bind> binds;  // in an order in which kShared sources come first
   std::vector<PlannedStep> steps;
   size_t arena_bytes = 0, scratch = 0, thread_scratch = 0;
   PlanCache next;
@@ -85,11 +87,12 @@ class PlanInputs {
 };
 
 // Plans from `first_step` on. `key` becomes the plan's key.
-Result<PlanPtr> make_plan(const Program& program, int32_t first_step, std::vector<int64_t> key, const PlanInputs& inputs,
-                          ThreadPool* pool);
+Result<PlanPtr> make_plan(const Program& program, int32_t first_step, std::vector<int64_t> key,
+                          const PlanInputs& inputs, ThreadPool* pool);
 
-// Runs one step on given values, on the heap: constant folding, plan-time evaluation and standalone operators. `kernel` null = view.
-Result<std::vector<Value>> run_once(const Graph& graph, NodeId node, const Kernel* kernel, std::span<const Value> inputs,
-                                    ThreadPool* pool);
+// Runs one step on given values, on the heap: constant folding, plan-time evaluation and standalone operators. `kernel`
+// null = view.
+Result<std::vector<Value>> run_once(const Graph& graph, NodeId node, const Kernel* kernel,
+                                    std::span<const Value> inputs, ThreadPool* pool);
 
 }  // namespace sardonyx

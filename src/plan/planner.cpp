@@ -80,8 +80,14 @@ class Planner::Reader final : public InferCtx::Reader {
 };
 
 Planner::Planner(const Program& program, int32_t first_step, const PlanInputs& inputs, ThreadPool* pool)
-    : program_(program), graph_(*program.graph), first_(first_step), end_(first_step), inputs_(inputs), pool_(pool),
-      plan_(std::make_shared<Plan>()), index_(program.graph->value_count(), kNone) {
+    : program_(program),
+      graph_(*program.graph),
+      first_(first_step),
+      end_(first_step),
+      inputs_(inputs),
+      pool_(pool),
+      plan_(std::make_shared<Plan>()),
+      index_(program.graph->value_count(), kNone) {
   plan_->first_step = first_step;
 }
 
@@ -116,7 +122,8 @@ Status Planner::walk() {
   const int32_t count = static_cast<int32_t>(program_.steps.size());
   for (end_ = first_; end_ < count; ++end_) {
     auto outcome = plan_step(end_);
-    if (!outcome.ok()) return outcome.take_status().at_origin(graph_.origin(program_.steps[static_cast<size_t>(end_)].node));
+    if (!outcome.ok())
+      return outcome.take_status().at_origin(graph_.origin(program_.steps[static_cast<size_t>(end_)].node));
     if (*outcome == Outcome::kStopBefore) {
       SDX_CHECK(end_ > first_);
       return {};
@@ -250,7 +257,8 @@ bool Planner::try_reuse(int32_t s, const Node& n, int i, int o) {
   Entry& from = entry(v);
   Entry& to = entry(n.outputs[static_cast<size_t>(o)]);
   Entry& root = entries_[static_cast<size_t>(from.root)];
-  if (!root.local || root.where != Bind::Where::kArena || root.last > s || to.where != Bind::Where::kArena) return false;
+  if (!root.local || root.where != Bind::Where::kArena || root.last > s || to.where != Bind::Where::kArena)
+    return false;
   if (&entries_[static_cast<size_t>(to.root)] != &to || from.offset != 0 || to.bytes != root.bytes) return false;
   if (dtype_bits(from.plan.dtype) != dtype_bits(to.plan.dtype)) return false;
   for (ValueId other : n.inputs)
@@ -289,7 +297,8 @@ Status Planner::prepare(int32_t s) {
   p.work = c.work_blob.get();
   if (c.work_blob) plan_->blobs.push_back(std::move(c.work_blob));
   for (auto& a : c.arrays) plan_->arrays.push_back(std::move(a));
-  for (const auto& a : c.aliases) make_view(s, n.inputs[static_cast<size_t>(a.in)], n.outputs[static_cast<size_t>(a.out)]);
+  for (const auto& a : c.aliases)
+    make_view(s, n.inputs[static_cast<size_t>(a.in)], n.outputs[static_cast<size_t>(a.out)]);
   for (const auto& r : c.reuse)
     if (try_reuse(s, n, r.in, r.out)) break;
   plan_->steps.push_back(p);

@@ -1,5 +1,5 @@
-// Planner: walks the steps of one segment with integer extents: infers, evaluates what is known, prepares kernels, decides storage.
-// Used by make_plan only; one planner makes one plan.
+// Planner: walks the steps of one segment with integer extents: infers, evaluates what is known, prepares kernels,
+// decides storage. Used by make_plan only; one planner makes one plan.
 #pragma once
 #include <deque>
 
@@ -18,16 +18,16 @@ class Planner {
   // A value as this segment sees it.
   struct Entry {
     ValueId value = kNone;
-    bool local = false;       // made in this segment
+    bool local = false;  // made in this segment
     Fact fact;
     PlanValue plan;
     Bind::Where where = Bind::Where::kArena;
-    int32_t root = kNone;     // entry that owns the bytes
-    size_t offset = 0;        // from the root's first byte
+    int32_t root = kNone;  // entry that owns the bytes
+    size_t offset = 0;     // from the root's first byte
     // Of roots:
     size_t bytes = 0;
     int32_t first = 0, last = 0;
-    int32_t output = kNone;   // graph output whose buffer it uses
+    int32_t output = kNone;  // graph output whose buffer it uses
   };
   enum class Outcome : uint8_t { kGoOn, kStopBefore, kStopAfter };
   class Reader;

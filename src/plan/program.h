@@ -1,5 +1,5 @@
-// Program: a graph made ready to run: an order of steps, each with its kernel, bodies compiled to runners. Made once per session,
-// immutable, shared by all runs. Slots are the graph's value ids.
+// Program: a graph made ready to run: an order of steps, each with its kernel, bodies compiled to runners. Made once
+// per session, immutable, shared by all runs. Slots are the graph's value ids.
 #pragma once
 #include <memory>
 #include <vector>
@@ -29,8 +29,8 @@ struct LowerOptions {
 struct Program {
   std::unique_ptr<Graph> graph;
   std::vector<Step> steps;
-  std::vector<int32_t> last_use;   // per value: last step that reads it; steps.size() for graph outputs; -1 if never
-  std::vector<int32_t> made_by;    // per value: step that writes it, -1 for inputs and constants
+  std::vector<int32_t> last_use;  // per value: last step that reads it; steps.size() for graph outputs; -1 if never
+  std::vector<int32_t> made_by;   // per value: step that writes it, -1 for inputs and constants
 };
 
 Result<std::unique_ptr<Program>> lower(std::unique_ptr<Graph> graph, const LowerOptions& options);

@@ -49,7 +49,8 @@ Result<std::vector<Operand>> make_outputs(const Graph& g, const Node& n, std::sp
   return out;
 }
 
-Status run_kernel(const Node& n, const Kernel& kernel, std::vector<Operand>& in, std::vector<Operand>& out, ThreadPool* pool) {
+Status run_kernel(const Node& n, const Kernel& kernel, std::vector<Operand>& in, std::vector<Operand>& out,
+                  ThreadPool* pool) {
   std::vector<const PlanValue*> pin;
   std::vector<PlanValue*> pout;
   std::vector<Slot> slots;
@@ -77,8 +78,8 @@ Status run_kernel(const Node& n, const Kernel& kernel, std::vector<Operand>& in,
   SDX_TRY(BufferPtr each, Buffer::heap(p.scratch_thread * static_cast<size_t>(threads)));
   RunEnv env{pool, nullptr, nullptr};
   RunCtx r(env, slots.data());
-  r.bind(sin, sout, p.work_blob.get(), p.task_count, std::max<int64_t>(1, p.task_count), static_cast<std::byte*>(shared->data()),
-         static_cast<std::byte*>(each->data()), p.scratch_thread);
+  r.bind(sin, sout, p.work_blob.get(), p.task_count, std::max<int64_t>(1, p.task_count),
+         static_cast<std::byte*>(shared->data()), static_cast<std::byte*>(each->data()), p.scratch_thread);
   SDX_RETURN_IF_ERROR(kernel.run(r));
   for (const auto& a : p.aliases) {
     Operand& o = out[static_cast<size_t>(a.out)];
@@ -90,7 +91,8 @@ Status run_kernel(const Node& n, const Kernel& kernel, std::vector<Operand>& in,
 
 }  // namespace
 
-Result<std::vector<Value>> run_once(const Graph& g, NodeId id, const Kernel* kernel, std::span<const Value> inputs, ThreadPool* pool) {
+Result<std::vector<Value>> run_once(const Graph& g, NodeId id, const Kernel* kernel, std::span<const Value> inputs,
+                                    ThreadPool* pool) {
   const Node& n = g.node(id);
   SDX_CHECK(inputs.size() == n.inputs.size());
   std::vector<Operand> in(inputs.size());

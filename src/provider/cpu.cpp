@@ -31,7 +31,8 @@ const Provider& cpu_provider() {
   return provider;
 }
 
-Result<MadeKernel> select_kernel(std::span<const Provider* const> order, const KernelQuery& q, std::vector<Refusal>& refusals) {
+Result<MadeKernel> select_kernel(std::span<const Provider* const> order, const KernelQuery& q,
+                                 std::vector<Refusal>& refusals) {
   for (const Provider* p : order) {
     SDX_TRY(MadeKernel m, p->make_kernel(q, refusals));
     if (m.kernel) return m;
@@ -41,7 +42,8 @@ Result<MadeKernel> select_kernel(std::span<const Provider* const> order, const K
 
 Status no_kernel(const KernelQuery& q, std::span<const Refusal> refusals) {
   std::string types;
-  for (int i = 0; i < q.inputs(); ++i) types += cat(i ? "," : "", q.has(i) ? to_string(q.in(i).type) : std::string("-"));
+  for (int i = 0; i < q.inputs(); ++i)
+    types += cat(i ? "," : "", q.has(i) ? to_string(q.in(i).type) : std::string("-"));
   std::string why;
   for (const Refusal& r : refusals) why += cat(why.empty() ? "" : "; ", r.provider, "/", r.kernel, ": ", r.reason);
   if (why.empty()) why = "no provider has a kernel for this operator";

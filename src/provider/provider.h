@@ -1,5 +1,6 @@
-// Provider: somebody who can run nodes (the CPU; later GPUs and plugins). Assignment asks providers in the user's order; every refusal
-// carries a reason, which `explain` prints and an error lists. Providers are immutable and shared by sessions.
+// Provider: somebody who can run nodes (the CPU; later GPUs and plugins). Assignment asks providers in the user's
+// order; every refusal carries a reason, which `explain` prints and an error lists. Providers are immutable and shared
+// by sessions.
 #pragma once
 #include <span>
 #include <string>
@@ -30,7 +31,8 @@ class Provider {
 const Provider& cpu_provider();
 
 // The first provider that takes the node; empty kernel if none does.
-Result<MadeKernel> select_kernel(std::span<const Provider* const> order, const KernelQuery& q, std::vector<Refusal>& refusals);
+Result<MadeKernel> select_kernel(std::span<const Provider* const> order, const KernelQuery& q,
+                                 std::vector<Refusal>& refusals);
 // The kNoKernel error that lists every refusal.
 Status no_kernel(const KernelQuery& q, std::span<const Refusal> refusals);
 

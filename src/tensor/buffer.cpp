@@ -16,7 +16,8 @@ Result<BufferPtr> Buffer::heap(size_t bytes) {
 }
 
 Result<BufferPtr> Buffer::strings(size_t count) {
-  if (count > SIZE_MAX / 2 / sizeof(std::string)) return fail(Code::kMemory, "a tensor of ", count, " strings was refused");
+  if (count > SIZE_MAX / 2 / sizeof(std::string))
+    return fail(Code::kMemory, "a tensor of ", count, " strings was refused");
   const size_t bytes = count * sizeof(std::string);
   void* p = std::aligned_alloc(kAlignment, round_up(bytes ? bytes : 1, kAlignment));
   if (p == nullptr) return fail(Code::kMemory, "out of memory: ", count, " strings could not be allocated");

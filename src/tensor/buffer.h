@@ -1,5 +1,6 @@
-// Buffer: reference-counted bytes with one owner of the memory behind them (heap, mapped file, the user's, a slice of an arena).
-// The pointer and size never change; the contents may, by agreement of the holders. Reference counting is thread-safe.
+// Buffer: reference-counted bytes with one owner of the memory behind them (heap, mapped file, the user's, a slice of
+// an arena). The pointer and size never change; the contents may, by agreement of the holders. Reference counting is
+// thread-safe.
 #pragma once
 #include <cstddef>
 #include <cstdint>

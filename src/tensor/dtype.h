@@ -41,8 +41,8 @@ inline constexpr int kDTypeCount = 27;
 
 // Storage width in bits; 0 for kUndefined and kString (whose elements are std::string objects).
 constexpr int dtype_bits(DType t) {
-  constexpr uint8_t bits[kDTypeCount] = {0,  32, 8,  8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64,
-                                         64, 128, 16, 8, 8,  8,  8,  4, 4, 4, 8,  2,  2};
+  constexpr uint8_t bits[kDTypeCount] = {0,  32,  8,  8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64,
+                                         64, 128, 16, 8, 8,  8,  8,  4,  4, 4, 8,  2,  2};
   return static_cast<int>(t) < kDTypeCount ? bits[static_cast<int>(t)] : 0;
 }
 
@@ -58,14 +58,14 @@ constexpr bool contains(TypeMask m, DType t) { return (m & mask_of(t)) != 0; }
 constexpr bool is_float(DType t) {
   return t == DType::kF32 || t == DType::kF16 || t == DType::kF64 || t == DType::kBF16;
 }
-constexpr bool is_float8(DType t) {
-  return (t >= DType::kF8E4M3FN && t <= DType::kF8E5M2FNUZ) || t == DType::kF8E8M0;
-}
+constexpr bool is_float8(DType t) { return (t >= DType::kF8E4M3FN && t <= DType::kF8E5M2FNUZ) || t == DType::kF8E8M0; }
 constexpr bool is_signed_int(DType t) {
-  return t == DType::kI8 || t == DType::kI16 || t == DType::kI32 || t == DType::kI64 || t == DType::kI4 || t == DType::kI2;
+  return t == DType::kI8 || t == DType::kI16 || t == DType::kI32 || t == DType::kI64 || t == DType::kI4 ||
+         t == DType::kI2;
 }
 constexpr bool is_unsigned_int(DType t) {
-  return t == DType::kU8 || t == DType::kU16 || t == DType::kU32 || t == DType::kU64 || t == DType::kU4 || t == DType::kU2;
+  return t == DType::kU8 || t == DType::kU16 || t == DType::kU32 || t == DType::kU64 || t == DType::kU4 ||
+         t == DType::kU2;
 }
 constexpr bool is_int(DType t) { return is_signed_int(t) || is_unsigned_int(t); }
 constexpr bool is_complex(DType t) { return t == DType::kC64 || t == DType::kC128; }

@@ -20,15 +20,17 @@ size_t storage_bytes(DType type, int64_t count) {
 
 Result<size_t> checked_storage_bytes(DType type, std::span<const int64_t> dims) {
   const auto n = checked_elements(dims);
-  const auto bits = n ? checked_mul(*n, type == DType::kString ? 8 * static_cast<int64_t>(sizeof(std::string)) : dtype_bits(type))
-                      : std::nullopt;
+  const auto bits =
+      n ? checked_mul(*n, type == DType::kString ? 8 * static_cast<int64_t>(sizeof(std::string)) : dtype_bits(type))
+        : std::nullopt;
   if (!bits) return fail(Code::kShape, "extents ", to_string(dims), " are negative or their product is too large");
   return storage_bytes(type, *n);
 }
 
 Result<Tensor> Tensor::make(DType type, std::span<const int64_t> dims) {
   SDX_TRY(const size_t bytes, checked_storage_bytes(type, dims));
-  SDX_TRY(BufferPtr buffer, type == DType::kString ? Buffer::strings(bytes / sizeof(std::string)) : Buffer::heap(bytes));
+  SDX_TRY(BufferPtr buffer,
+          type == DType::kString ? Buffer::strings(bytes / sizeof(std::string)) : Buffer::heap(bytes));
   return Tensor(type, dims, std::move(buffer));
 }
 

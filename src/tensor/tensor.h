@@ -20,7 +20,10 @@ class Tensor {
  public:
   Tensor() = default;  // holds nothing: valid() is false
   Tensor(DType type, std::span<const int64_t> dims, BufferPtr buffer, size_t offset = 0)
-      : dims_(dims), buffer_(std::move(buffer)), data_(static_cast<std::byte*>(buffer_->data()) + offset), type_(type) {}
+      : dims_(dims),
+        buffer_(std::move(buffer)),
+        data_(static_cast<std::byte*>(buffer_->data()) + offset),
+        type_(type) {}
 
   // A new heap tensor; contents undefined (strings are empty).
   static Result<Tensor> make(DType type, std::span<const int64_t> dims);
@@ -42,7 +45,9 @@ class Tensor {
   size_t bytes() const { return storage_bytes(type_, count()); }
   void* data() const { return data_; }
   template <class T>
-  T* as() const { return static_cast<T*>(static_cast<void*>(data_)); }
+  T* as() const {
+    return static_cast<T*>(static_cast<void*>(data_));
+  }
   std::span<std::string> strings() const { return {as<std::string>(), static_cast<size_t>(count())}; }
   const BufferPtr& buffer() const { return buffer_; }
 

@@ -1,5 +1,6 @@
-// Value: what crosses the API and flows between nodes: a tensor, a sequence, a map, or the absence of one (an empty optional).
-// A non-empty optional is just its content. Copying shares; containers are immutable once made, so sharing is safe across threads.
+// Value: what crosses the API and flows between nodes: a tensor, a sequence, a map, or the absence of one (an empty
+// optional). A non-empty optional is just its content. Copying shares; containers are immutable once made, so sharing
+// is safe across threads.
 #pragma once
 #include <memory>
 #include <vector>

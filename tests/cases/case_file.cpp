@@ -49,7 +49,8 @@ Status parse_head(Lexer& lex, Case& c) {
       continue;
     }
     const bool version = key == "opset" || key == "ml_opset";
-    if (!version && key != "rtol" && key != "atol") return lex.error(pos, "expected opset, ml_opset, rtol, atol or static_extents");
+    if (!version && key != "rtol" && key != "atol")
+      return lex.error(pos, "expected opset, ml_opset, rtol, atol or static_extents");
     if (version) {
       SDX_TRY(const int64_t v, lex.integer("a version"));
       (key == "opset" ? c.opset : c.ml_opset) = static_cast<int>(v);

@@ -41,7 +41,8 @@ struct Case {
   int line = 0;
   int opset = 0, ml_opset = 0;  // 0: the newest
   std::optional<double> rtol, atol;
-  bool static_extents = false;  // the operator has only a body that needs integer extents: keep them under --dims=symbolic
+  bool static_extents =
+      false;  // the operator has only a body that needs integer extents: keep them under --dims=symbolic
   std::string graph;
   std::vector<Binding> bindings;
   std::string error;  // blanks collapsed; <*> stands for anything

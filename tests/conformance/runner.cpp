@@ -1,7 +1,7 @@
-// Runs the official ONNX backend cases and compares the outcome with a manifest: a case that fails unexpectedly and a case that passes
-// unexpectedly are both errors. usage: conformance_runner DATA_ROOT MANIFEST [--filter text] [--update] [--verbose]
-// DATA_ROOT has suites (node, simple, …) of cases (model.onnx, test_data_set_0). Cases run in a child process each batch, so that a crash
-// is one case's result.
+// Runs the official ONNX backend cases and compares the outcome with a manifest: a case that fails unexpectedly and a
+// case that passes unexpectedly are both errors. usage: conformance_runner DATA_ROOT MANIFEST [--filter text]
+// [--update] [--verbose] DATA_ROOT has suites (node, simple, …) of cases (model.onnx, test_data_set_0). Cases run in a
+// child process each batch, so that a crash is one case's result.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,8 +53,8 @@ Outcome run_case(const std::string& folder, const SessionOptions& options) {
 }
 
 // Runs cases from `at` on in a child, which reports each over a pipe; returns how many were reported.
-size_t run_batch(const std::vector<std::string>& names, const std::string& root, const SessionOptions& options, size_t at,
-                 std::map<std::string, Outcome>& results) {
+size_t run_batch(const std::vector<std::string>& names, const std::string& root, const SessionOptions& options,
+                 size_t at, std::map<std::string, Outcome>& results) {
   int fd[2];
   if (pipe(fd) != 0) return names.size();
   const pid_t child = fork();
@@ -108,7 +108,8 @@ std::vector<std::string> list_cases(const std::string& root, const std::string& 
 }
 
 struct Expected {
-  std::string status, reason;  // "fail", or "random": only type, extents and the absence of errors count; cases not listed must pass
+  std::string status,
+      reason;  // "fail", or "random": only type, extents and the absence of errors count; cases not listed must pass
 };
 
 std::map<std::string, Expected> read_manifest(const std::string& path) {
@@ -147,17 +148,20 @@ int report(const std::vector<std::string>& names, const std::map<std::string, Ou
       continue;
     }
     ++unexpected;
-    if (pass) std::printf("unexpected pass  %s (the manifest says: %s)\n", n.c_str(), e->second.reason.c_str());
-    else std::printf("unexpected fail  %s: %s\n", n.c_str(), r == results.end() ? "no result" : r->second.text.c_str());
+    if (pass)
+      std::printf("unexpected pass  %s (the manifest says: %s)\n", n.c_str(), e->second.reason.c_str());
+    else
+      std::printf("unexpected fail  %s: %s\n", n.c_str(), r == results.end() ? "no result" : r->second.text.c_str());
   }
-  std::printf("conformance: %zu cases, %d pass, %d random, %d known failures, %d unexpected\n", names.size(), passed, random, known,
-              unexpected);
+  std::printf("conformance: %zu cases, %d pass, %d random, %d known failures, %d unexpected\n", names.size(), passed,
+              random, known, unexpected);
   return unexpected == 0 ? 0 : 1;
 }
 
 int main_(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "usage: %s DATA_ROOT MANIFEST [--filter TEXT] [--threads N] [--level none|all] [--verbose]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s DATA_ROOT MANIFEST [--filter TEXT] [--threads N] [--level none|all] [--verbose]\n",
+                 argv[0]);
     return 2;
   }
   std::string filter;
@@ -165,10 +169,14 @@ int main_(int argc, char** argv) {
   SessionOptions options;
   options.threads = 1;
   for (int i = 3; i < argc; ++i) {
-    if (!std::strcmp(argv[i], "--filter") && i + 1 < argc) filter = argv[++i];
-    else if (!std::strcmp(argv[i], "--threads") && i + 1 < argc) options.threads = std::atoi(argv[++i]);
-    else if (!std::strcmp(argv[i], "--level") && i + 1 < argc) options.level = !std::strcmp(argv[++i], "none") ? OptLevel::kDisableAll : OptLevel::kAll;
-    else if (!std::strcmp(argv[i], "--verbose")) verbose = true;
+    if (!std::strcmp(argv[i], "--filter") && i + 1 < argc)
+      filter = argv[++i];
+    else if (!std::strcmp(argv[i], "--threads") && i + 1 < argc)
+      options.threads = std::atoi(argv[++i]);
+    else if (!std::strcmp(argv[i], "--level") && i + 1 < argc)
+      options.level = !std::strcmp(argv[++i], "none") ? OptLevel::kDisableAll : OptLevel::kAll;
+    else if (!std::strcmp(argv[i], "--verbose"))
+      verbose = true;
   }
   const std::vector<std::string> names = list_cases(argv[1], filter);
   std::map<std::string, Outcome> results;

@@ -1,7 +1,8 @@
-// Runs models that have reference data under several configurations and prints one line each: largest error, time, memory.
-// usage: models_runner [--threads 1,2] [--levels none,all] [--ms N] [--only a,b] [--rtol R] [--known FILE] FOLDER...
-// FILE lists models that are expected to fail: a name and the reason per line; one that passes all the same is an error.
-// FOLDER holds model folders (model.onnx, test_data_set_<k>), or is one. meta.json's "tolerance" bounds max|diff| / max|ref|.
+// Runs models that have reference data under several configurations and prints one line each: largest error, time,
+// memory. usage: models_runner [--threads 1,2] [--levels none,all] [--ms N] [--only a,b] [--rtol R] [--known FILE]
+// FOLDER... FILE lists models that are expected to fail: a name and the reason per line; one that passes all the same
+// is an error. FOLDER holds model folders (model.onnx, test_data_set_<k>), or is one. meta.json's "tolerance" bounds
+// max|diff| / max|ref|.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -38,7 +39,12 @@ double now_ms() {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::string level_name(OptLevel l) { return l == OptLevel::kDisableAll ? "none" : l == OptLevel::kBasic ? "basic" : l == OptLevel::kExtended ? "extended" : "all"; }
+std::string level_name(OptLevel l) {
+  return l == OptLevel::kDisableAll ? "none"
+         : l == OptLevel::kBasic    ? "basic"
+         : l == OptLevel::kExtended ? "extended"
+                                    : "all";
+}
 
 // "tolerance": number of meta.json, or -1.
 double tolerance_of(const std::string& folder) {
@@ -69,11 +75,13 @@ Status check_set(const Session& session, const DataSet& data, double tolerance, 
   std::vector<Value> out(session.outputs().size());
   SDX_RETURN_IF_ERROR(session.run(data.inputs, out));
   for (size_t k = 0; k < data.outputs.size(); ++k) {
-    const Difference d = compare(out[k], data.outputs[k], tolerance >= 0 ? Tolerance{1e30, 1e30} : Tolerance{rtol, rtol, true});
+    const Difference d =
+        compare(out[k], data.outputs[k], tolerance >= 0 ? Tolerance{1e30, 1e30} : Tolerance{rtol, rtol, true});
     worst = std::max(worst, d.relative());
     if (!d.same) return fail(Code::kRange, "output ", quoted(session.outputs()[k].name), " ", d.text);
     if (tolerance >= 0 && d.relative() > tolerance)
-      return fail(Code::kRange, "output ", quoted(session.outputs()[k].name), " is off by ", d.relative(), " of its largest value");
+      return fail(Code::kRange, "output ", quoted(session.outputs()[k].name), " is off by ", d.relative(),
+                  " of its largest value");
   }
   return {};
 }
@@ -89,7 +97,8 @@ bool run_model(const std::string& folder, const Settings& s) {
       auto session = Session::open(folder + "/model.onnx", o);
       const double create = now_ms() - begin;
       if (!session.ok()) {
-        std::printf("%-40s %-5s %d  FAIL %s\n", name.c_str(), level_name(level).c_str(), threads, session.status().to_string().c_str());
+        std::printf("%-40s %-5s %d  FAIL %s\n", name.c_str(), level_name(level).c_str(), threads,
+                    session.status().to_string().c_str());
         good = false;
         continue;
       }
@@ -98,8 +107,9 @@ bool run_model(const std::string& folder, const Settings& s) {
         double worst = 0;
         Status st = data.ok() ? check_set(**session, *data, tolerance_of(folder), s.rtol, worst) : data.take_status();
         const double ms = st.ok() && s.ms > 0 ? median_ms(**session, *data, s.ms) : 0;
-        std::printf("%-40s %-5s %d  %s  err %8.2g  create %8.1f ms  run %9.3f ms  arena %7.1f MB  %s\n", name.c_str(), level_name(level).c_str(),
-                    threads, st.ok() ? "ok  " : "FAIL", worst, create, ms, static_cast<double>((*session)->executor().arena_bytes()) / 1e6,
+        std::printf("%-40s %-5s %d  %s  err %8.2g  create %8.1f ms  run %9.3f ms  arena %7.1f MB  %s\n", name.c_str(),
+                    level_name(level).c_str(), threads, st.ok() ? "ok  " : "FAIL", worst, create, ms,
+                    static_cast<double>((*session)->executor().arena_bytes()) / 1e6,
                     st.ok() ? "" : st.to_string().c_str());
         std::fflush(stdout);
         good = good && st.ok();
@@ -135,12 +145,20 @@ Settings parse(int argc, char** argv) {
     } else if (a == "--levels") {
       s.levels.clear();
       for (const std::string& l : split(next()))
-        s.levels.push_back(l == "none" ? OptLevel::kDisableAll : l == "basic" ? OptLevel::kBasic : l == "extended" ? OptLevel::kExtended : OptLevel::kAll);
-    } else if (a == "--ms") s.ms = std::atof(next().c_str());
-    else if (a == "--rtol") s.rtol = std::atof(next().c_str());
-    else if (a == "--only") s.only = split(next());
-    else if (a == "--known") s.known = read_known(next());
-    else s.folders.push_back(a);
+        s.levels.push_back(l == "none"       ? OptLevel::kDisableAll
+                           : l == "basic"    ? OptLevel::kBasic
+                           : l == "extended" ? OptLevel::kExtended
+                                             : OptLevel::kAll);
+    } else if (a == "--ms")
+      s.ms = std::atof(next().c_str());
+    else if (a == "--rtol")
+      s.rtol = std::atof(next().c_str());
+    else if (a == "--only")
+      s.only = split(next());
+    else if (a == "--known")
+      s.known = read_known(next());
+    else
+      s.folders.push_back(a);
   }
   return s;
 }
@@ -149,7 +167,8 @@ int main_(int argc, char** argv) {
   const Settings s = parse(argc, argv);
   std::vector<std::string> models;
   for (const std::string& f : s.folders) {
-    if (fs::exists(f + "/model.onnx")) models.push_back(f);
+    if (fs::exists(f + "/model.onnx"))
+      models.push_back(f);
     else if (fs::is_directory(f))
       for (const auto& e : fs::directory_iterator(f))
         if (fs::exists(e.path() / "model.onnx")) models.push_back(e.path().string());
@@ -161,8 +180,10 @@ int main_(int argc, char** argv) {
     if (!s.only.empty() && std::find(s.only.begin(), s.only.end(), name) == s.only.end()) continue;
     const bool expected = !s.known.contains(name), good = run_model(m, s);
     if (good && !expected) std::printf("%-40s passes, but is listed as a known failure\n", name.c_str());
-    if (good == expected) ++(good ? passed : known);
-    else ++failed;
+    if (good == expected)
+      ++(good ? passed : known);
+    else
+      ++failed;
   }
   std::printf("models: %d passed, %d known failures, %d unexpected\n", passed, known, failed);
   return failed ? 1 : 0;

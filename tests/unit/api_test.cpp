@@ -1,6 +1,5 @@
-#include <sardonyx/sardonyx.h>
-
 #include <gtest/gtest.h>
+#include <sardonyx/sardonyx.h>
 
 #include <fstream>
 #include <sstream>

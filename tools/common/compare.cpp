@@ -35,8 +35,10 @@ Difference compare_strings(const Tensor& got, const Tensor& want) {
 }
 
 Difference compare_tensors(const Tensor& got, const Tensor& want, const Tolerance& tol) {
-  if (got.dtype() != want.dtype()) return differ(cat("is ", dtype_name(got.dtype()), ", expected ", dtype_name(want.dtype())));
-  if (!(got.dims() == want.dims())) return differ(cat("has extents ", to_string(got.dims()), ", expected ", to_string(want.dims())));
+  if (got.dtype() != want.dtype())
+    return differ(cat("is ", dtype_name(got.dtype()), ", expected ", dtype_name(want.dtype())));
+  if (!(got.dims() == want.dims()))
+    return differ(cat("has extents ", to_string(got.dims()), ", expected ", to_string(want.dims())));
   if (got.dtype() == DType::kString) return compare_strings(got, want);
   Difference d;
   const bool exact = is_int(got.dtype()) || got.dtype() == DType::kBool;

@@ -12,7 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<std::vector<Value>> read_files(const std::string& folder, std::string_view what, const std::vector<Port>& ports) {
+Result<std::vector<Value>> read_files(const std::string& folder, std::string_view what,
+                                      const std::vector<Port>& ports) {
   std::vector<Value> values;
   for (size_t i = 0; i < ports.size(); ++i) {
     const std::string path = cat(folder, "/", what, "_", i, ".pb");
@@ -34,7 +35,8 @@ Result<DataSet> read_data_set(const std::string& folder, const Session& session)
   SDX_TRY(d.outputs, read_files(folder, "output", session.outputs()));
   for (size_t i = d.inputs.size(); i < session.inputs().size(); ++i)
     if (session.inputs()[i].type.kind != Type::Kind::kOptional)
-      return fail(Code::kFile, quoted(folder), " has ", d.inputs.size(), " input files, the model has ", session.inputs().size(), " inputs");
+      return fail(Code::kFile, quoted(folder), " has ", d.inputs.size(), " input files, the model has ",
+                  session.inputs().size(), " inputs");
   d.inputs.resize(session.inputs().size());
   return d;
 }

@@ -1,4 +1,5 @@
-// A folder of reference data beside a model: input_0.pb, input_1.pb, …, output_0.pb, … in the model's order of inputs and outputs.
+// A folder of reference data beside a model: input_0.pb, input_1.pb, …, output_0.pb, … in the model's order of inputs
+// and outputs.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,7 +12,8 @@ struct DataSet {
   std::vector<Value> inputs, outputs;
 };
 
-// Reads the folder with the session's declared types. Fewer input files than inputs is an error unless the rest are optional.
+// Reads the folder with the session's declared types. Fewer input files than inputs is an error unless the rest are
+// optional.
 Result<DataSet> read_data_set(const std::string& folder, const Session& session);
 // Sub-folders named test_data_set_<n>, in order of n.
 std::vector<std::string> data_set_folders(const std::string& model_folder);

@@ -11,10 +11,17 @@ struct Named {
   std::string_view name;
   simd::Act act;
 };
-constexpr Named kActs[] = {{"", simd::Act::kNone},           {"Relu", simd::Act::kRelu},         {"Clip", simd::Act::kClip},
-                           {"LeakyRelu", simd::Act::kLeakyRelu}, {"Sigmoid", simd::Act::kSigmoid},   {"Tanh", simd::Act::kTanh},
-                           {"Silu", simd::Act::kSilu},       {"Gelu", simd::Act::kGeluErf},      {"GeluTanh", simd::Act::kGeluTanh},
-                           {"HardSwish", simd::Act::kHardSwish}, {"HardSigmoid", simd::Act::kHardSigmoid}};
+constexpr Named kActs[] = {{"", simd::Act::kNone},
+                           {"Relu", simd::Act::kRelu},
+                           {"Clip", simd::Act::kClip},
+                           {"LeakyRelu", simd::Act::kLeakyRelu},
+                           {"Sigmoid", simd::Act::kSigmoid},
+                           {"Tanh", simd::Act::kTanh},
+                           {"Silu", simd::Act::kSilu},
+                           {"Gelu", simd::Act::kGeluErf},
+                           {"GeluTanh", simd::Act::kGeluTanh},
+                           {"HardSwish", simd::Act::kHardSwish},
+                           {"HardSigmoid", simd::Act::kHardSigmoid}};
 
 std::optional<simd::Act> act_of(const KernelQuery& q) {
   const std::string name = q.attr_string("activation");
@@ -37,7 +44,9 @@ Reason refuse_matmul(const KernelQuery& q) {
   if (q.has(2) && q.has(3) && !is_column_bias(q)) return "with a residual, the bias must be one number per column";
   return act_of(q) ? kAccept : Reason("this activation is not fused");
 }
-Reason refuse_conv(const KernelQuery& q) { return act_of(q) ? refuse_conv_f32(q) : Reason("this activation is not fused"); }
+Reason refuse_conv(const KernelQuery& q) {
+  return act_of(q) ? refuse_conv_f32(q) : Reason("this activation is not fused");
+}
 
 Result<KernelPtr> make_matmul(const KernelQuery& q) {
   MatmulSpec s;

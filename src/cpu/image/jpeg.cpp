@@ -1,14 +1,12 @@
 // JPEG through libjpeg, with its slow exact transform and smooth chroma upsampling.
-// clang-format off: jpeglib.h needs size_t and FILE before it
+#include <csetjmp>
 #include <cstddef>
 #include <cstdio>
 
+// jpeglib.h needs size_t and FILE before it.
+// clang-format off
 #include <jpeglib.h>
 // clang-format on
-
-#include <csetjmp>
-#include <cstdio>
-
 #include "cpu/image/codec.h"
 
 namespace sardonyx {

@@ -21,7 +21,10 @@ struct Item {
 class TopK final : public Kernel {
  public:
   explicit TopK(const KernelQuery& q)
-      : type_(q.dtype(0)), axis_(q.attr_int("axis")), largest_(q.attr_int("largest") != 0), sorted_(q.attr_int("sorted") != 0) {}
+      : type_(q.dtype(0)),
+        axis_(q.attr_int("axis")),
+        largest_(q.attr_int("largest") != 0),
+        sorted_(q.attr_int("sorted") != 0) {}
 
   Status prepare(PrepareCtx& c) const override {
     Work& w = c.work<Work>();
@@ -49,8 +52,14 @@ class TopK final : public Kernel {
     const Work& w = c.work<Work>();
     const T* in = c.in<T>(0) + t / w.inner * w.axis * w.inner + t % w.inner;
     for (int64_t i = 0; i < w.axis; ++i) items[i] = {in[i * w.inner], i};
-    if (largest_) select(items, w, [](const Item<T>& a, const Item<T>& b) { return before(b.value, a.value) || (!before(a.value, b.value) && a.index < b.index); });
-    else select(items, w, [](const Item<T>& a, const Item<T>& b) { return before(a.value, b.value) || (!before(b.value, a.value) && a.index < b.index); });
+    if (largest_)
+      select(items, w, [](const Item<T>& a, const Item<T>& b) {
+        return before(b.value, a.value) || (!before(a.value, b.value) && a.index < b.index);
+      });
+    else
+      select(items, w, [](const Item<T>& a, const Item<T>& b) {
+        return before(a.value, b.value) || (!before(b.value, a.value) && a.index < b.index);
+      });
     const int64_t at = t / w.inner * w.k * w.inner + t % w.inner;
     T* values = c.out<T>(0);
     int64_t* indices = c.out<int64_t>(1);
@@ -62,8 +71,10 @@ class TopK final : public Kernel {
   template <class T, class Before>
   void select(Item<T>* items, const Work& w, Before&& less) const {
     if (w.k < w.axis) std::nth_element(items, items + w.k, items + w.axis, less);
-    if (sorted_) std::sort(items, items + w.k, less);
-    else std::sort(items, items + w.k, [](const Item<T>& a, const Item<T>& b) { return a.index < b.index; });
+    if (sorted_)
+      std::sort(items, items + w.k, less);
+    else
+      std::sort(items, items + w.k, [](const Item<T>& a, const Item<T>& b) { return a.index < b.index; });
   }
   // Numbers ascend, NaN comes last.
   template <class T>
@@ -71,7 +82,8 @@ class TopK final : public Kernel {
     if constexpr (std::is_integral_v<T>) {
       return a < b;
     } else {
-      const auto x = static_cast<std::conditional_t<std::is_same_v<T, double>, double, float>>(a), y = static_cast<decltype(x)>(b);
+      const auto x = static_cast<std::conditional_t<std::is_same_v<T, double>, double, float>>(a),
+                 y = static_cast<decltype(x)>(b);
       return x < y || (x == x && y != y);
     }
   }

@@ -55,7 +55,8 @@ class Scaler final : public Kernel {
   Status prepare(PrepareCtx& c) const override {
     const int64_t features = c.work<int64_t>() = c.rank(0) ? c.in_dims(0).back() : 1;
     if (offset_.size() > 1 && static_cast<int64_t>(offset_.size()) != features)
-      return fail(Code::kShape, "X ", to_string(c.in_dims(0)), " does not have the ", offset_.size(), " features of scale");
+      return fail(Code::kShape, "X ", to_string(c.in_dims(0)), " does not have the ", offset_.size(),
+                  " features of scale");
     c.tasks(c.in_count(0), 2);
     if (c.dtype(0) == DType::kF32) c.may_reuse(0, 0);
     return {};
@@ -88,9 +89,11 @@ class Imputer final : public Kernel {
       ints_ = q.attr_ints("imputed_value_int64s"), wanted_int_ = q.attr_int("replaced_value_int64");
   }
   Status prepare(PrepareCtx& c) const override {
-    const int64_t features = c.rank(0) ? c.in_dims(0).back() : 1, n = static_cast<int64_t>(floats_.size() + ints_.size());
+    const int64_t features = c.rank(0) ? c.in_dims(0).back() : 1,
+                  n = static_cast<int64_t>(floats_.size() + ints_.size());
     if (n > 1 && n != features)
-      return fail(Code::kShape, "X ", to_string(c.in_dims(0)), " does not have the ", n, " features of the imputed values");
+      return fail(Code::kShape, "X ", to_string(c.in_dims(0)), " does not have the ", n,
+                  " features of the imputed values");
     c.tasks(c.in_count(0), 2);
     c.may_reuse(0, 0);
     return {};

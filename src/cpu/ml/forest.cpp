@@ -124,8 +124,8 @@ class FlatForest final : public Forest {
     steps_ = (depth + 2) * static_cast<double>(trees_);
     nodes_.reserve(flat.nodes.size());
     for (const WideNode<T>& n : flat.nodes) {
-      nodes_.push_back({n.threshold, static_cast<typename Node::Index>(n.feature),
-                        static_cast<typename Node::Index>(n.step)});
+      nodes_.push_back(
+          {n.threshold, static_cast<typename Node::Index>(n.feature), static_cast<typename Node::Index>(n.step)});
       if (n.step) features_needed_ = std::max(features_needed_, static_cast<int64_t>(n.feature) + 1);
     }
     uint8_t all = 0;
@@ -179,11 +179,13 @@ class FlatForest final : public Forest {
         payload_[i] = static_cast<uint32_t>(values_.size());
         values_.resize(values_.size() + static_cast<size_t>(targets_));
         for (int32_t w = 0; w < n.no; ++w)
-          values_[payload_[i] + static_cast<size_t>(weight(spec, n, w).target)] = static_cast<T>(weight(spec, n, w).value);
+          values_[payload_[i] + static_cast<size_t>(weight(spec, n, w).target)] =
+              static_cast<T>(weight(spec, n, w).value);
       } else {
         payload_[i] = static_cast<uint32_t>(lists_.size());
         lists_.push_back({n.no, 0});
-        for (int32_t w = 0; w < n.no; ++w) lists_.push_back({weight(spec, n, w).target, static_cast<T>(weight(spec, n, w).value)});
+        for (int32_t w = 0; w < n.no; ++w)
+          lists_.push_back({weight(spec, n, w).target, static_cast<T>(weight(spec, n, w).value)});
       }
     }
   }
@@ -231,7 +233,8 @@ class FlatForest final : public Forest {
       for (int64_t t = 0; t < targets_; ++t) scores[t] += static_cast<double>(v[t]);
     } else {
       const Entry* e = lists_.data() + payload_[at];
-      for (int32_t i = 1; i <= e->target; ++i) join(scores[e[i].target], hit[e[i].target], static_cast<double>(e[i].value));
+      for (int32_t i = 1; i <= e->target; ++i)
+        join(scores[e[i].target], hit[e[i].target], static_cast<double>(e[i].value));
     }
   }
   void join(double& score, uint8_t& hit, double v) const {
@@ -258,7 +261,8 @@ class FlatForest final : public Forest {
         for (int k = 0; k < kLanes; ++k) take(at[k], scores + (r + k) * targets_, hit + (r + k) * targets_);
       }
     }
-    for (int64_t r = grouped; r < n; ++r) add_one<kFull>(rows + r * features, tree_begin, tree_end, scores + r * targets_, hit + r * targets_);
+    for (int64_t r = grouped; r < n; ++r)
+      add_one<kFull>(rows + r * features, tree_begin, tree_end, scores + r * targets_, hit + r * targets_);
   }
 
   // One row takes several trees at a time.

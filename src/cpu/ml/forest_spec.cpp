@@ -21,8 +21,7 @@ Result<std::vector<double>> tensor_numbers(const KernelQuery& q, const std::stri
   const Attr* a = q.attr(name);
   if (a == nullptr || !a->tensor.valid()) return out;
   out.resize(static_cast<size_t>(a->tensor.count()));
-  SDX_RETURN_IF_ERROR(
-      convert_elements(a->tensor.dtype(), a->tensor.data(), 0, a->tensor.count(), out.data()));
+  SDX_RETURN_IF_ERROR(convert_elements(a->tensor.dtype(), a->tensor.data(), 0, a->tensor.count(), out.data()));
   return out;
 }
 
@@ -90,8 +89,7 @@ class NodeFinder {
   };
   struct Hash {
     size_t operator()(const Key& k) const {
-      const uint64_t h =
-          (static_cast<uint64_t>(k.number) ^ static_cast<uint64_t>(k.tree) << 32) * 0x9E3779B97F4A7C15u;
+      const uint64_t h = (static_cast<uint64_t>(k.number) ^ static_cast<uint64_t>(k.tree) << 32) * 0x9E3779B97F4A7C15u;
       return static_cast<size_t>(h ^ h >> 32);
     }
   };
@@ -179,8 +177,7 @@ Status add_weights(const KernelQuery& q, const std::string& kind, NodeFinder& fi
     if (targets[i] < 0 || targets[i] >= spec.targets)
       return fail(Code::kRange, kind, "_ids has ", targets[i], ", expected 0 to ", spec.targets - 1);
     const int64_t at = finder.find(trees[i], nodes[i]);
-    if (at < 0)
-      return fail(Code::kRange, kind, "_nodeids has ", nodes[i], ", which tree ", trees[i], " does not have");
+    if (at < 0) return fail(Code::kRange, kind, "_nodeids has ", nodes[i], ", which tree ", trees[i], " does not have");
     const bool leaf = spec.nodes[static_cast<size_t>(at)].mode == Branch::kLeaf;
     owner[i] = leaf ? static_cast<int32_t>(at) : -1;
     if (leaf) ++spec.nodes[static_cast<size_t>(at)].no;

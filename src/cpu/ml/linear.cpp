@@ -27,8 +27,8 @@ class Linear final : public Kernel {
   Status prepare(PrepareCtx& c) const override {
     const Samples s = samples_of(c.in_dims(0));
     if (s.features != features_)
-      return fail(Code::kShape, "X ", to_string(c.in_dims(0)), " has ", s.features, " features, the coefficients are for ",
-                  features_);
+      return fail(Code::kShape, "X ", to_string(c.in_dims(0)), " has ", s.features,
+                  " features, the coefficients are for ", features_);
     c.tasks(s.rows, static_cast<double>(rows_) * (static_cast<double>(features_) / 4 + 20));
     c.scratch_per_thread(at(rows_) * (sizeof(double) + sizeof(float)) + 2 * sizeof(double));
     return {};

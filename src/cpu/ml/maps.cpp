@@ -28,7 +28,8 @@ class ZipMap final : public Kernel {
   Status prepare(PrepareCtx& c) const override {
     const Samples s = samples_of(c.in_dims(0));
     if (s.features != labels_)
-      return fail(Code::kShape, "X ", to_string(c.in_dims(0)), " has ", s.features, " columns for ", labels_, " class labels");
+      return fail(Code::kShape, "X ", to_string(c.in_dims(0)), " has ", s.features, " columns for ", labels_,
+                  " class labels");
     c.work<Samples>() = s;
     return {};
   }

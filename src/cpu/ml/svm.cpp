@@ -12,7 +12,8 @@ Result<SupportVectors> SupportVectors::make(const KernelQuery& q, int64_t count,
   SupportVectors s;
   s.count_ = count, s.features_ = linear_features;
   if (count == 0) return s;
-  const std::vector<float> vectors = q.has_attr("support_vectors") ? q.attr_floats("support_vectors") : std::vector<float>();
+  const std::vector<float> vectors =
+      q.has_attr("support_vectors") ? q.attr_floats("support_vectors") : std::vector<float>();
   const int64_t n = static_cast<int64_t>(vectors.size());
   if (n % count != 0)
     return fail(Code::kAttr, "support_vectors has ", n, " values, which is no multiple of ", count, " vectors");
@@ -22,7 +23,10 @@ Result<SupportVectors> SupportVectors::make(const KernelQuery& q, int64_t count,
     for (int64_t f = 0; f < s.features_; ++f)
       s.columns_[static_cast<size_t>(f * count + v)] = vectors[static_cast<size_t>(v * s.features_ + f)];
   const std::string kind = q.attr_string("kernel_type");
-  s.kind_ = kind == "POLY" ? Kind::kPoly : kind == "RBF" ? Kind::kRbf : kind == "SIGMOID" ? Kind::kSigmoid : Kind::kLinear;
+  s.kind_ = kind == "POLY"      ? Kind::kPoly
+            : kind == "RBF"     ? Kind::kRbf
+            : kind == "SIGMOID" ? Kind::kSigmoid
+                                : Kind::kLinear;
   const std::vector<float> params = q.has_attr("kernel_params") ? q.attr_floats("kernel_params") : std::vector<float>();
   if (!params.empty() && params.size() < 3)
     return fail(Code::kAttr, "kernel_params has ", params.size(), " values, expected gamma, coef0 and degree");
@@ -109,8 +113,9 @@ class Regressor final : public Svm {
   size_t doubles() const override { return 1; }
   void decide(RunCtx& c, int64_t row, const float* x, const float* kernels, double* scores) const override {
     const bool linear = vectors_.count() == 0;
-    scores[0] = table_.dot(linear ? x : kernels, coefficients_.data(), linear ? vectors_.features() : vectors_.count()) +
-                static_cast<double>(rho_[0]);
+    scores[0] =
+        table_.dot(linear ? x : kernels, coefficients_.data(), linear ? vectors_.features() : vectors_.count()) +
+        static_cast<double>(rho_[0]);
     if (one_class_)
       scores[0] = scores[0] > 0 ? 1 : -1;
     else
@@ -266,7 +271,8 @@ Result<KernelPtr> make_classifier(const KernelQuery& q) {
   std::vector<float> coefficients = floats(q, "coefficients"), rho = floats(q, "rho");
   const int64_t classes = ClassLabels(q, "classlabels_ints", "classlabels_strings").count();
   if (classes > 65535) return fail(Code::kAttr, "there are ", classes, " classes, at most 65535");
-  const std::vector<int64_t> per_class = q.has_attr("vectors_per_class") ? q.attr_ints("vectors_per_class") : std::vector<int64_t>();
+  const std::vector<int64_t> per_class =
+      q.has_attr("vectors_per_class") ? q.attr_ints("vectors_per_class") : std::vector<int64_t>();
   const int64_t limit = static_cast<int64_t>(coefficients.size() + floats(q, "support_vectors").size());
   int64_t count = 0;
   for (int64_t v : per_class) {

@@ -24,7 +24,8 @@ class SupportVectors {
   float gamma_ = 0, coef0_ = 0, degree_ = 0;
   std::vector<float> columns_;  // [features, count]
   const simd::DistanceTable* table_ = &simd::distance();
-  simd::UnaryFn exp_ = simd::unary(simd::Unary::kExp, DType::kF32), tanh_ = simd::unary(simd::Unary::kTanh, DType::kF32);
+  simd::UnaryFn exp_ = simd::unary(simd::Unary::kExp, DType::kF32),
+                tanh_ = simd::unary(simd::Unary::kTanh, DType::kF32);
 };
 
 }  // namespace sardonyx

@@ -1,5 +1,5 @@
-// TreeEnsemble, TreeEnsembleRegressor and TreeEnsembleClassifier over one forest. Many rows are cut into blocks of rows;
-// a few rows under many trees into groups of trees whose scores are joined in order. Which of the two depends on
+// TreeEnsemble, TreeEnsembleRegressor and TreeEnsembleClassifier over one forest. Many rows are cut into blocks of
+// rows; a few rows under many trees into groups of trees whose scores are joined in order. Which of the two depends on
 // extents alone, so results do not depend on the number of threads.
 #include <algorithm>
 
@@ -218,7 +218,8 @@ Result<KernelPtr> make_classifier(const KernelQuery& q) {
   form.labels = ClassLabels(q, "classlabels_int64s", "classlabels_strings");
   SDX_TRY(ForestSpec spec, ForestSpec::of_lists(q, "class", form.labels.count()));
   const auto same = [&](const ForestSpec::Weight& w) { return w.target == spec.weights[0].target; };
-  form.one_score = spec.targets == 2 && !spec.weights.empty() && std::all_of(spec.weights.begin(), spec.weights.end(), same);
+  form.one_score =
+      spec.targets == 2 && !spec.weights.empty() && std::all_of(spec.weights.begin(), spec.weights.end(), same);
   if (form.one_score) {
     form.only_class = spec.weights[0].target;
     spec.targets = 1;

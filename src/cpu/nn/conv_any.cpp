@@ -1,5 +1,5 @@
-// Conv, ConvTranspose and DeformConv of every float type and rank, plainly: one task per (batch, output channel) plane, sums in double
-// (half precision in float). The fast path for f32 is conv_f32.
+// Conv, ConvTranspose and DeformConv of every float type and rank, plainly: one task per (batch, output channel) plane,
+// sums in double (half precision in float). The fast path for f32 is conv_f32.
 #include <cmath>
 
 #include "cpu/common/axis.h"
@@ -15,14 +15,16 @@ constexpr int kMaxSpatial = 6;
 struct Work {
   int spatial;
   int64_t batch, group, in_channels, out_channels, in_size, out_size, taps;
-  int64_t in[kMaxSpatial], out[kMaxSpatial], kernel[kMaxSpatial], stride[kMaxSpatial], dilation[kMaxSpatial], pad[kMaxSpatial];
+  int64_t in[kMaxSpatial], out[kMaxSpatial], kernel[kMaxSpatial], stride[kMaxSpatial], dilation[kMaxSpatial],
+      pad[kMaxSpatial];
 };
 
 Status fill_work(PrepareCtx& c, const Node& node, bool transposed) {
   Work& w = c.work<Work>();
   const Extents &x = c.in_dims(0), &k = c.in_dims(1), &y = c.out_dims(0);
   w.spatial = static_cast<int>(x.size()) - 2;
-  if (w.spatial > kMaxSpatial) return fail(Code::kShape, "convolutions over more than ", kMaxSpatial, " axes are not supported");
+  if (w.spatial > kMaxSpatial)
+    return fail(Code::kShape, "convolutions over more than ", kMaxSpatial, " axes are not supported");
   SDX_TRY(const Window window, read_window(node, x.size() - 2));
   const Attr* group = node.find_attr("group");
   w.batch = x[0], w.group = group ? group->i : 1, w.in_channels = x[1], w.out_channels = y[1];
@@ -33,11 +35,15 @@ Status fill_work(PrepareCtx& c, const Node& node, bool transposed) {
   };
   for (int a = 0; a < w.spatial; ++a) {
     const size_t s = static_cast<size_t>(a);
-    w.in[a] = x[s + 2], w.out[a] = y[s + 2], w.kernel[a] = k[s + 2], w.stride[a] = window.strides[s], w.dilation[a] = window.dilations[s];
-    w.pad[a] = transposed ? transpose_padding(window, s, w.in[a], w.kernel[a], entry("output_padding", s, 0), entry("output_shape", s, -1)).begin
+    w.in[a] = x[s + 2], w.out[a] = y[s + 2], w.kernel[a] = k[s + 2], w.stride[a] = window.strides[s],
+    w.dilation[a] = window.dilations[s];
+    w.pad[a] = transposed ? transpose_padding(window, s, w.in[a], w.kernel[a], entry("output_padding", s, 0),
+                                              entry("output_shape", s, -1))
+                                .begin
                           : window_padding(window, s, w.in[a], w.kernel[a]).begin;
   }
-  const double per_plane = static_cast<double>(w.out_size * w.taps) * static_cast<double>(w.in_channels / std::max<int64_t>(1, w.group));
+  const double per_plane =
+      static_cast<double>(w.out_size * w.taps) * static_cast<double>(w.in_channels / std::max<int64_t>(1, w.group));
   c.tasks(c.out_count(0) ? w.batch * w.out_channels : 0, per_plane * 4);
   return {};
 }
@@ -96,7 +102,8 @@ class PlainConv : public Kernel {
       const int64_t from = source(w, at, tap);
       if (from < 0) continue;
       for (int64_t ch = 0; ch < per_in; ++ch) {
-        const int64_t weight = transposed_ ? ((g * per_in + ch) * per_out + m % per_out) * w.taps + t : (m * per_in + ch) * w.taps + t;
+        const int64_t weight =
+            transposed_ ? ((g * per_in + ch) * per_out + m % per_out) * w.taps + t : (m * per_in + ch) * w.taps + t;
         sum += static_cast<SumOf<T>>(x[ch * w.in_size + from]) * static_cast<SumOf<T>>(k[weight]);
       }
     }
@@ -125,7 +132,8 @@ class PlainConv : public Kernel {
   Node node_;  // attributes only
 };
 
-// 2-D: each tap of each output element reads the input at an offset of its own, by bilinear interpolation, times a mask.
+// 2-D: each tap of each output element reads the input at an offset of its own, by bilinear interpolation, times a
+// mask.
 class DeformConv final : public Kernel {
  public:
   explicit DeformConv(const KernelQuery& q) : type_(q.dtype(0)), offset_groups_(q.attr_int("offset_group")) {
@@ -170,8 +178,10 @@ class DeformConv final : public Kernel {
     using S = SumOf<T>;
     const int64_t field = (n * offset_groups_ + group) * w.taps + t;
     const T* offset = c.in<T>(2) + field * 2 * w.out_size + o;
-    const S row = static_cast<S>(o / w.out[1] * w.stride[0] - w.pad[0] + t / w.kernel[1] * w.dilation[0]) + static_cast<S>(offset[0]);
-    const S col = static_cast<S>(o % w.out[1] * w.stride[1] - w.pad[1] + t % w.kernel[1] * w.dilation[1]) + static_cast<S>(offset[w.out_size]);
+    const S row = static_cast<S>(o / w.out[1] * w.stride[0] - w.pad[0] + t / w.kernel[1] * w.dilation[0]) +
+                  static_cast<S>(offset[0]);
+    const S col = static_cast<S>(o % w.out[1] * w.stride[1] - w.pad[1] + t % w.kernel[1] * w.dilation[1]) +
+                  static_cast<S>(offset[w.out_size]);
     const S mask = c.has(4) ? static_cast<S>(c.in<T>(4)[field * w.out_size + o]) : S(1);
     const S top = std::floor(row), left = std::floor(col);
     S sum = 0;
@@ -191,10 +201,11 @@ class DeformConv final : public Kernel {
 
 }  // namespace
 
-SDX_KERNEL(cpu, Conv, any) = {.priority = 1, .make = [](const KernelQuery& q) -> Result<KernelPtr> { return KernelPtr(new PlainConv(q, false)); }};
-SDX_KERNEL(cpu, ConvTranspose, any) = {.priority = 1, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                         return KernelPtr(new PlainConv(q, true));
-                                       }};
+SDX_KERNEL(cpu, Conv, any) = {.priority = 1, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+                                return KernelPtr(new PlainConv(q, false));
+                              }};
+SDX_KERNEL(cpu, ConvTranspose, any) = {
+    .priority = 1, .make = [](const KernelQuery& q) -> Result<KernelPtr> { return KernelPtr(new PlainConv(q, true)); }};
 SDX_KERNEL(cpu, DeformConv, any) = {.priority = 1, .make = make_kernel<DeformConv>};
 
 }  // namespace sardonyx

@@ -111,8 +111,8 @@ Extents known_dims(const Fact& f) {
   return d.size() == f.shape.size() && f.has_rank ? d : Extents();
 }
 
-// Packing a convolution does not depend on the spatial extents, so it can be done before they are known; that of a transposed one does:
-// without them it is left to each run.
+// Packing a convolution does not depend on the spatial extents, so it can be done before they are known; that of a
+// transposed one does: without them it is left to each run.
 Result<BufferPtr> pack_weights(const KernelQuery& q, const ConvSpec& spec) {
   const Tensor& w = *q.constant(1);
   const simd::ConvTable& f = simd::conv();
@@ -121,9 +121,10 @@ Result<BufferPtr> pack_weights(const KernelQuery& q, const ConvSpec& spec) {
     const Extents x = known_dims(q.in(0)), y = known_dims(q.out(0));
     if (x.empty() || y.empty()) return BufferPtr();
     SDX_TRY(g, conv_geometry(q.node(), true, spec.channels_last, x, w.dims(), y));
-    const std::string layout = cat("conv_t:", simd::target_name(simd::best_target()), ":", to_string(x), to_string(y), ":g", g.groups, ":p",
-                                   g.pad_begin[0], ",", g.pad_begin[1], ",", g.pad_begin[2], ":s", g.stride[0], ",", g.stride[1], ",",
-                                   g.stride[2], ":d", g.dilation[0], ",", g.dilation[1], ",", g.dilation[2]);
+    const std::string layout =
+        cat("conv_t:", simd::target_name(simd::best_target()), ":", to_string(x), to_string(y), ":g", g.groups, ":p",
+            g.pad_begin[0], ",", g.pad_begin[1], ",", g.pad_begin[2], ":s", g.stride[0], ",", g.stride[1], ",",
+            g.stride[2], ":d", g.dilation[0], ",", g.dilation[1], ",", g.dilation[2]);
     return q.pack(1, layout, simd::conv_packed_weight_bytes(f, g), [&](void* dst) {
       simd::conv_pack_weights(f, g, w.as<float>(), 0, simd::conv_pack_tasks(f, g), static_cast<float*>(dst));
     });

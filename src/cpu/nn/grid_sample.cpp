@@ -22,7 +22,8 @@ enum class Border : uint8_t { kZeros, kEdge, kReflection };
 
 class GridSample final : public Kernel {
  public:
-  explicit GridSample(const KernelQuery& q) : type_(q.dtype(0)), grid_type_(q.dtype(1)), corners_(q.attr_int("align_corners") != 0) {
+  explicit GridSample(const KernelQuery& q)
+      : type_(q.dtype(0)), grid_type_(q.dtype(1)), corners_(q.attr_int("align_corners") != 0) {
     const std::string mode = q.attr_string("mode"), border = q.attr_string("padding_mode");
     mode_ = mode == "nearest" ? Mode::kNearest : mode == "cubic" || mode == "bicubic" ? Mode::kCubic : Mode::kLinear;
     border_ = border == "border" ? Border::kEdge : border == "reflection" ? Border::kReflection : Border::kZeros;
@@ -31,11 +32,13 @@ class GridSample final : public Kernel {
     Work& w = c.work<Work>();
     const Extents& x = c.in_dims(0);
     w.spatial = static_cast<int>(x.size()) - 2;
-    if (w.spatial > kMaxSpatial) return fail(Code::kShape, "grids over more than ", kMaxSpatial, " axes are not supported");
+    if (w.spatial > kMaxSpatial)
+      return fail(Code::kShape, "grids over more than ", kMaxSpatial, " axes are not supported");
     w.channels = x[1], w.in_size = product(x, 2, c.rank(0)), w.out_size = product(c.out_dims(0), 2, c.rank(0));
     for (int a = 0; a < w.spatial; ++a) w.in[a] = x[static_cast<size_t>(a) + 2];
     if (w.in_size == 0 && c.out_count(0) != 0) return fail(Code::kShape, "X has no elements to sample");
-    c.tasks(c.out_count(0) ? x[0] * w.out_size : 0, static_cast<double>(w.channels) * (mode_ == Mode::kCubic ? 60 : 16));
+    c.tasks(c.out_count(0) ? x[0] * w.out_size : 0,
+            static_cast<double>(w.channels) * (mode_ == Mode::kCubic ? 60 : 16));
     return {};
   }
   Status run(RunCtx& c) const override {
@@ -67,7 +70,8 @@ class GridSample final : public Kernel {
     const int64_t n = t / w.out_size;
     for (int64_t ch = 0; ch < w.channels; ++ch) {
       const T* x = c.in<T>(0) + (n * w.channels + ch) * w.in_size;
-      c.out<T>(0)[(n * w.channels + ch) * w.out_size + t % w.out_size] = mode_ == Mode::kNearest ? pick(w, axes, x) : T(blend(w, axes, x, 0, 0));
+      c.out<T>(0)[(n * w.channels + ch) * w.out_size + t % w.out_size] =
+          mode_ == Mode::kNearest ? pick(w, axes, x) : T(blend(w, axes, x, 0, 0));
     }
   }
   template <class T>
@@ -113,7 +117,8 @@ class GridSample final : public Kernel {
     return -1;
   }
   double reflect(double x, int64_t extent) const {
-    const double low = corners_ ? 0 : -0.5, high = corners_ ? static_cast<double>(extent - 1) : static_cast<double>(extent) - 0.5;
+    const double low = corners_ ? 0 : -0.5,
+                 high = corners_ ? static_cast<double>(extent - 1) : static_cast<double>(extent) - 0.5;
     const double range = high - low;
     if (range <= 0 || !std::isfinite(x)) return 0;
     double d = std::fabs(std::fmod(x - low, 2 * range));

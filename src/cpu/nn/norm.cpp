@@ -34,7 +34,8 @@ class LayerNorm final : public Kernel {
     float *out = c.out<float>(0), *mean = c.out<float>(1), *inv = c.out<float>(2);
     c.parallel([&](Range r, int) {
       const int64_t at = r.begin * w.cols;
-      table_.layer_norm(in + at, gamma, beta, out + at, mean ? mean + r.begin : nullptr, inv ? inv + r.begin : nullptr, r.size(), w.cols, eps_);
+      table_.layer_norm(in + at, gamma, beta, out + at, mean ? mean + r.begin : nullptr, inv ? inv + r.begin : nullptr,
+                        r.size(), w.cols, eps_);
     });
     return {};
   }
@@ -110,7 +111,8 @@ class BatchNorm final : public Kernel {
   Status prepare(PrepareCtx& c) const override { return split_planes(c); }
   Status run(RunCtx& c) const override {
     const Planes& w = c.work<Planes>();
-    const float *in = c.in<float>(0), *gamma = c.in<float>(1), *beta = c.in<float>(2), *mean = c.in<float>(3), *var = c.in<float>(4);
+    const float *in = c.in<float>(0), *gamma = c.in<float>(1), *beta = c.in<float>(2), *mean = c.in<float>(3),
+                *var = c.in<float>(4);
     float* out = c.out<float>(0);
     c.parallel([&](Range r, int) {
       for (int64_t p = r.begin; p < r.end; ++p) {
@@ -141,9 +143,11 @@ Reason refuse_layer(const KernelQuery& q) {
   const size_t normalised = static_cast<size_t>(rank - wrap_axis(q.attr_int("axis"), rank));
   for (int i = 1; i < q.inputs(); ++i) {
     if (!q.has(i)) continue;
-    if (!q.in(i).has_rank || q.in(i).shape.size() != normalised) return "scale and bias must have the normalised extents";
+    if (!q.in(i).has_rank || q.in(i).shape.size() != normalised)
+      return "scale and bias must have the normalised extents";
     for (size_t a = 0; a < normalised; ++a)
-      if (!(q.in(i).shape[a] == q.in(0).shape[static_cast<size_t>(rank) - normalised + a])) return "scale and bias must have the normalised extents";
+      if (!(q.in(i).shape[a] == q.in(0).shape[static_cast<size_t>(rank) - normalised + a]))
+        return "scale and bias must have the normalised extents";
   }
   return kAccept;
 }

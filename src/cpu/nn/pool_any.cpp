@@ -1,4 +1,5 @@
-// Pools of every element type, on channels-first tensors: max with indices, average, Lp norm. One task per (batch, channel) plane.
+// Pools of every element type, on channels-first tensors: max with indices, average, Lp norm. One task per (batch,
+// channel) plane.
 #include <cmath>
 
 #include "cpu/common/element.h"
@@ -14,11 +15,12 @@ constexpr int kMaxSpatial = 8;
 struct Work {
   int spatial;
   int64_t planes, in_size, out_size;
-  int64_t in[kMaxSpatial], out[kMaxSpatial], kernel[kMaxSpatial], stride[kMaxSpatial], dilation[kMaxSpatial], begin[kMaxSpatial],
-      end[kMaxSpatial];
+  int64_t in[kMaxSpatial], out[kMaxSpatial], kernel[kMaxSpatial], stride[kMaxSpatial], dilation[kMaxSpatial],
+      begin[kMaxSpatial], end[kMaxSpatial];
 };
 
-// Calls fn(offset in the plane, position along each axis valid) for every tap inside the input; returns the taps inside the padded input.
+// Calls fn(offset in the plane, position along each axis valid) for every tap inside the input; returns the taps inside
+// the padded input.
 template <class F>
 int64_t each_tap(const Work& w, const int64_t* at, F&& fn) {
   int64_t tap[kMaxSpatial] = {}, padded = 0;
@@ -53,14 +55,16 @@ class PoolAny final : public Kernel {
     Work& w = c.work<Work>();
     const Extents &x = c.in_dims(0), &y = c.out_dims(0);
     w.spatial = static_cast<int>(x.size()) - 2;
-    if (w.spatial > kMaxSpatial) return fail(Code::kShape, "pools over more than ", kMaxSpatial, " axes are not supported");
+    if (w.spatial > kMaxSpatial)
+      return fail(Code::kShape, "pools over more than ", kMaxSpatial, " axes are not supported");
     SDX_TRY(const Window window, read_window(node_, x.size() - 2));
     w.planes = x[0] * x[1];
     w.in_size = w.out_size = 1;
     double taps = 1;
     for (int a = 0; a < w.spatial; ++a) {
       const size_t k = static_cast<size_t>(a);
-      w.in[a] = x[k + 2], w.out[a] = y[k + 2], w.kernel[a] = window.kernel[k], w.stride[a] = window.strides[k], w.dilation[a] = window.dilations[k];
+      w.in[a] = x[k + 2], w.out[a] = y[k + 2], w.kernel[a] = window.kernel[k], w.stride[a] = window.strides[k],
+      w.dilation[a] = window.dilations[k];
       const Padding pad = window_padding(window, k, w.in[a], w.kernel[a]);
       w.begin[a] = pad.begin, w.end[a] = pad.end;
       w.in_size *= w.in[a], w.out_size *= w.out[a];
@@ -94,7 +98,8 @@ class PoolAny final : public Kernel {
           if (best < 0 || greater(in[i], in[best])) best = i;
         });
         out[o] = best < 0 ? lowest<T>() : in[best];
-        if (indices) indices[plane * w.out_size + o] = plane * w.in_size + (column_major_ ? column_major(w, best) : best);
+        if (indices)
+          indices[plane * w.out_size + o] = plane * w.in_size + (column_major_ ? column_major(w, best) : best);
       } else {
         out[o] = T(accumulate(w, at, in));
       }
@@ -103,13 +108,16 @@ class PoolAny final : public Kernel {
   }
   template <class T>
   static bool greater(T a, T b) {
-    const auto x = static_cast<std::conditional_t<std::is_integral_v<T>, T, double>>(a), y = static_cast<decltype(x)>(b);
+    const auto x = static_cast<std::conditional_t<std::is_integral_v<T>, T, double>>(a),
+               y = static_cast<decltype(x)>(b);
     return x > y || (x != x && y == y);
   }
   template <class T>
   static T lowest() {
-    if constexpr (std::is_integral_v<T>) return std::numeric_limits<T>::lowest();
-    else return T(-INFINITY);
+    if constexpr (std::is_integral_v<T>)
+      return std::numeric_limits<T>::lowest();
+    else
+      return T(-INFINITY);
   }
   template <class T>
   auto accumulate(const Work& w, const int64_t* at, const T* in) const {
@@ -147,18 +155,22 @@ Result<KernelPtr> make_any(const KernelQuery& q) {
 
 }  // namespace
 
-SDX_KERNEL(cpu, MaxPool, f32) = {.priority = 10, .refuse = refuse_pool_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                   return make_pool_f32(q, false, false);
-                                 }};
-SDX_KERNEL(cpu, AveragePool, f32) = {.priority = 10, .refuse = refuse_pool_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                       return make_pool_f32(q, true, false);
-                                     }};
-SDX_KERNEL(cpu, sdx_MaxPool, f32) = {.priority = 10, .refuse = refuse_pool_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                       return make_pool_f32(q, false, true);
-                                     }};
-SDX_KERNEL(cpu, sdx_AveragePool, f32) = {.priority = 10, .refuse = refuse_pool_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                           return make_pool_f32(q, true, true);
-                                         }};
+SDX_KERNEL(cpu, MaxPool, f32) = {
+    .priority = 10, .refuse = refuse_pool_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+      return make_pool_f32(q, false, false);
+    }};
+SDX_KERNEL(cpu, AveragePool, f32) = {
+    .priority = 10, .refuse = refuse_pool_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+      return make_pool_f32(q, true, false);
+    }};
+SDX_KERNEL(cpu, sdx_MaxPool, f32) = {
+    .priority = 10, .refuse = refuse_pool_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+      return make_pool_f32(q, false, true);
+    }};
+SDX_KERNEL(cpu, sdx_AveragePool, f32) = {
+    .priority = 10, .refuse = refuse_pool_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+      return make_pool_f32(q, true, true);
+    }};
 SDX_KERNEL(cpu, MaxPool, any) = {.priority = 1, .make = make_any<Kind::kMax>};
 SDX_KERNEL(cpu, AveragePool, any) = {.priority = 1, .make = make_any<Kind::kAverage>};
 SDX_KERNEL(cpu, LpPool, any) = {.priority = 1, .make = make_any<Kind::kLp>};

@@ -1,4 +1,5 @@
-// PoolF32: f32 max and average pools over simd/pool, which is channels-last; channels-first tensors are converted on the way.
+// PoolF32: f32 max and average pools over simd/pool, which is channels-last; channels-first tensors are converted on
+// the way.
 #pragma once
 #include "kernel/kernel.h"
 

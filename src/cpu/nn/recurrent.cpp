@@ -1,4 +1,5 @@
-// RNN, LSTM and GRU in f32: the input's part of all gates is one matrix product over the whole sequence; each step adds the state's part.
+// RNN, LSTM and GRU in f32: the input's part of all gates is one matrix product over the whole sequence; each step adds
+// the state's part.
 #include <algorithm>
 #include <cstring>
 
@@ -18,9 +19,9 @@ constexpr int activations_of(Cell c) { return c == Cell::kRnn ? 1 : c == Cell::k
 
 struct Work {
   int64_t time, batch, input, hidden, directions;
-  size_t direction_bytes;                                  // of scratch, for each direction
+  size_t direction_bytes;                                    // of scratch, for each direction
   size_t gates, bias, step, state, cell, spare, w, r, gemm;  // offsets within it
-  size_t w_bytes, r_bytes, r2_bytes;                       // of packed weights of one direction
+  size_t w_bytes, r_bytes, r2_bytes;                         // of packed weights of one direction
 };
 
 // Weights of all directions, packed one after the other; null if they are not constant.
@@ -31,8 +32,12 @@ struct Packed {
 class Recurrent final : public Kernel {
  public:
   Recurrent(const KernelQuery& q, Cell cell, std::vector<CellRule> rules, Packed packed)
-      : cell_(cell), rules_(std::move(rules)), packed_(std::move(packed)), layout_(q.op().find_attr("layout") ? q.attr_int("layout") : 0),
-        reverse_(q.attr_string("direction") == "reverse"), linear_before_reset_(cell == Cell::kGru && q.attr_int("linear_before_reset") != 0) {}
+      : cell_(cell),
+        rules_(std::move(rules)),
+        packed_(std::move(packed)),
+        layout_(q.op().find_attr("layout") ? q.attr_int("layout") : 0),
+        reverse_(q.attr_string("direction") == "reverse"),
+        linear_before_reset_(cell == Cell::kGru && q.attr_int("linear_before_reset") != 0) {}
 
   Status prepare(PrepareCtx& c) const override {
     Work& w = c.work<Work>();
@@ -48,7 +53,8 @@ class Recurrent final : public Kernel {
     };
     const auto floats = [&](int64_t n) { return book(static_cast<size_t>(n) * 4); };
     w.gates = floats(w.time * w.batch * g), w.bias = floats(2 * g), w.step = floats(w.batch * g);
-    w.state = floats(w.batch * w.hidden), w.cell = floats(w.batch * w.hidden), w.spare = floats(w.batch * w.hidden + w.hidden);
+    w.state = floats(w.batch * w.hidden), w.cell = floats(w.batch * w.hidden),
+    w.spare = floats(w.batch * w.hidden + w.hidden);
     w.w_bytes = simd::gemm_packed_b_bytes(table_, w.input, g);
     w.r_bytes = recurrent_bytes(w.hidden, w.r2_bytes);
     w.w = book(packed_.w ? 0 : w.w_bytes);
@@ -74,7 +80,8 @@ class Recurrent final : public Kernel {
     return {};
   }
 
-  // Bytes of one direction's packed recurrent weights. GRU keeps the candidate's apart (r2), because it may multiply another state.
+  // Bytes of one direction's packed recurrent weights. GRU keeps the candidate's apart (r2), because it may multiply
+  // another state.
   size_t recurrent_bytes(int64_t hidden, size_t& second) const {
     const int64_t first = cell_ == Cell::kGru ? 2 * hidden : gate_count(cell_) * hidden;
     const size_t bytes = round_up(simd::gemm_packed_b_bytes(table_, hidden, first), kAlignment);
@@ -100,7 +107,9 @@ class Recurrent final : public Kernel {
     g.packed_b = &nothing;  // sizes only
     return g;
   }
-  void product(const simd::GemmArgs& g, std::byte* scratch) const { simd::gemm_run(table_, g, 0, simd::gemm_tasks(table_, g), scratch); }
+  void product(const simd::GemmArgs& g, std::byte* scratch) const {
+    simd::gemm_run(table_, g, 0, simd::gemm_tasks(table_, g), scratch);
+  }
 
   struct Direction {
     const Work& w;
@@ -120,7 +129,8 @@ class Recurrent final : public Kernel {
   void run_direction(RunCtx& c, const Work& w, int64_t d, const int32_t* lengths) const {
     Direction x{w, d, reverse_ || d == 1, c.scratch() + static_cast<size_t>(d) * w.direction_bytes, lengths};
     const auto at = [&](size_t offset) { return reinterpret_cast<float*>(x.base + offset); };
-    x.gates = at(w.gates), x.bias = at(w.bias), x.step = at(w.step), x.h = at(w.state), x.cell = at(w.cell), x.spare = at(w.spare);
+    x.gates = at(w.gates), x.bias = at(w.bias), x.step = at(w.step), x.h = at(w.state), x.cell = at(w.cell),
+    x.spare = at(w.spare);
     const int64_t g = gate_count(cell_) * w.hidden;
     weights(c, x, g);
     x.peepholes = cell_ == Cell::kLstm && c.has(7) ? c.in<float>(7) + d * 3 * w.hidden : nullptr;
@@ -145,12 +155,15 @@ class Recurrent final : public Kernel {
       x.packed_w = reinterpret_cast<const float*>(x.base + w.w);
     }
     const std::byte* r = x.base + w.r;
-    if (packed_.r) r = static_cast<std::byte*>(packed_.r->data()) + d * w.r_bytes;
-    else pack_recurrent(w.hidden, c.in<float>(2) + x.d * g * w.hidden, x.base + w.r);
+    if (packed_.r)
+      r = static_cast<std::byte*>(packed_.r->data()) + d * w.r_bytes;
+    else
+      pack_recurrent(w.hidden, c.in<float>(2) + x.d * g * w.hidden, x.base + w.r);
     x.packed_r = reinterpret_cast<const float*>(r);
     x.packed_r2 = reinterpret_cast<const float*>(r + w.r2_bytes);
   }
-  // The sum of both biases; GRU with linear_before_reset adds the candidate's recurrent bias later (kept behind the first g).
+  // The sum of both biases; GRU with linear_before_reset adds the candidate's recurrent bias later (kept behind the
+  // first g).
   void set_bias(RunCtx& c, Direction& x, int64_t g) const {
     std::fill(x.bias, x.bias + 2 * g, 0.0f);
     if (!c.has(3)) return;
@@ -165,8 +178,10 @@ class Recurrent final : public Kernel {
     const Work& w = x.w;
     for (int64_t b = 0; b < w.batch; ++b) {
       float* to = state + b * w.hidden;
-      if (!c.has(input)) std::fill(to, to + w.hidden, 0.0f);
-      else std::memcpy(to, c.in<float>(input) + state_at(w, x.d, b), static_cast<size_t>(w.hidden) * 4);
+      if (!c.has(input))
+        std::fill(to, to + w.hidden, 0.0f);
+      else
+        std::memcpy(to, c.in<float>(input) + state_at(w, x.d, b), static_cast<size_t>(w.hidden) * 4);
     }
   }
   void last(RunCtx& c, Direction& x, int output, const float* state) const {
@@ -184,8 +199,10 @@ class Recurrent final : public Kernel {
     };
     const auto active = [&](int64_t b) { return x.lengths == nullptr || s < x.lengths[b]; };
     for (int64_t b = 0; b < w.batch; ++b) {
-      if (active(b)) std::memcpy(x.step + b * g, x.gates + row_of(w, time_of(b), b) * g, static_cast<size_t>(g) * 4);
-      else std::fill(x.step + b * g, x.step + (b + 1) * g, 0.0f);
+      if (active(b))
+        std::memcpy(x.step + b * g, x.gates + row_of(w, time_of(b), b) * g, static_cast<size_t>(g) * 4);
+      else
+        std::fill(x.step + b * g, x.step + (b + 1) * g, 0.0f);
     }
     const int64_t first = cell_ == Cell::kGru ? 2 * n : g;
     simd::GemmArgs r = gemm_args(w.batch, first, n);
@@ -196,9 +213,12 @@ class Recurrent final : public Kernel {
       if (!active(b)) continue;
       float *gates = x.step + b * g, *h = x.h + b * n;
       const CellRule& rule = rules_[static_cast<size_t>(x.d)];
-      if (cell_ == Cell::kLstm) lstm_cell(rule, gates, x.peepholes, h, x.cell + b * n, x.spare);
-      else if (cell_ == Cell::kRnn) rnn_cell(rule, gates, h);
-      else gru_finish(rule, gates, gates + 2 * n, h);
+      if (cell_ == Cell::kLstm)
+        lstm_cell(rule, gates, x.peepholes, h, x.cell + b * n, x.spare);
+      else if (cell_ == Cell::kRnn)
+        rnn_cell(rule, gates, h);
+      else
+        gru_finish(rule, gates, gates + 2 * n, h);
       if (float* y = c.out<float>(0)) {
         const int64_t t = time_of(b);
         float* to = y + (layout_ ? (b * w.time + t) * w.directions + x.d : (t * w.directions + x.d) * w.batch + b) * n;
@@ -251,7 +271,8 @@ std::vector<CellRule> rules_of(const KernelQuery& q, Cell cell) {
       std::string name = k == 0 && cell != Cell::kRnn ? "Sigmoid" : "Tanh";
       if (names && !names->empty()) name = i < names->size() ? (*names)[i] : "";
       CellActivation a;
-      if (!find_cell_activation(name, i < alpha.size() ? &alpha[i] : nullptr, i < beta.size() ? &beta[i] : nullptr, a)) return {};
+      if (!find_cell_activation(name, i < alpha.size() ? &alpha[i] : nullptr, i < beta.size() ? &beta[i] : nullptr, a))
+        return {};
       r.activations.push_back(a);
     }
     rules.push_back(std::move(r));
@@ -282,12 +303,15 @@ Result<KernelPtr> make(const KernelQuery& q) {
     const std::string_view target = simd::target_name(simd::best_target());
     SDX_TRY(packed.w, q.pack(1, cat("recurrent_w:", target), w_bytes * static_cast<size_t>(directions), [&](void* dst) {
       for (int64_t d = 0; d < directions; ++d)
-        Recurrent::pack(f, input, g, w->as<float>() + d * g * input, static_cast<std::byte*>(dst) + static_cast<size_t>(d) * w_bytes);
+        Recurrent::pack(f, input, g, w->as<float>() + d * g * input,
+                        static_cast<std::byte*>(dst) + static_cast<size_t>(d) * w_bytes);
     }));
-    SDX_TRY(packed.r, q.pack(2, cat("recurrent_r", static_cast<int>(kCell), ":", target), r_bytes * static_cast<size_t>(directions), [&](void* dst) {
-      for (int64_t d = 0; d < directions; ++d)
-        shape.pack_recurrent(hidden, r->as<float>() + d * g * hidden, static_cast<std::byte*>(dst) + static_cast<size_t>(d) * r_bytes);
-    }));
+    SDX_TRY(packed.r, q.pack(2, cat("recurrent_r", static_cast<int>(kCell), ":", target),
+                             r_bytes * static_cast<size_t>(directions), [&](void* dst) {
+                               for (int64_t d = 0; d < directions; ++d)
+                                 shape.pack_recurrent(hidden, r->as<float>() + d * g * hidden,
+                                                      static_cast<std::byte*>(dst) + static_cast<size_t>(d) * r_bytes);
+                             }));
   } else if (hidden == 0) {
     return fail(Code::kAttr, "hidden_size is missing and the recurrent weights are not constant");
   }

@@ -38,7 +38,8 @@ bool find_cell_activation(const std::string& name, const float* alpha, const flo
                           {"softsign", simd::Unary::kSoftsign, 0, 0},
                           {"softplus", simd::Unary::kSoftplus, 0, 0}};
   std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
   for (const Row& r : rows) {
     if (r.name != lower) continue;
     out.kind = r.kind;

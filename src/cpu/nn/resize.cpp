@@ -1,4 +1,5 @@
-// Resize: nearest moves elements of any type; linear and cubic work axis by axis in f32 (f64 and integers are converted on the way).
+// Resize: nearest moves elements of any type; linear and cubic work axis by axis in f32 (f64 and integers are converted
+// on the way).
 #include <algorithm>
 #include <cstring>
 
@@ -22,7 +23,7 @@ struct AxisWork {
 };
 
 struct Work {
-  int axes;             // axes that change something, outermost first
+  int axes;  // axes that change something, outermost first
   AxisWork axis[kMaxAxes];
   int64_t in_count, out_count;
   size_t buffer[2], bytes;  // offsets of two intermediate buffers
@@ -30,14 +31,20 @@ struct Work {
 
 ResizeRule rule_of(const KernelQuery& q) {
   ResizeRule r;
-  const std::string mode = q.attr_string("mode"), nearest = q.attr_string("nearest_mode"), c = q.attr_string("coordinate_transformation_mode");
+  const std::string mode = q.attr_string("mode"), nearest = q.attr_string("nearest_mode"),
+                    c = q.attr_string("coordinate_transformation_mode");
   r.mode = mode == "linear" ? ResizeMode::kLinear : mode == "cubic" ? ResizeMode::kCubic : ResizeMode::kNearest;
-  r.nearest = nearest == "floor" ? NearestMode::kFloor : nearest == "ceil" ? NearestMode::kCeil
-              : nearest == "round_prefer_ceil" ? NearestMode::kPreferCeil : NearestMode::kPreferFloor;
-  r.coordinates = c == "half_pixel_symmetric" ? Coordinates::kHalfPixelSymmetric : c == "pytorch_half_pixel" ? Coordinates::kPytorchHalfPixel
-                  : c == "align_corners" ? Coordinates::kAlignCorners : c == "asymmetric" ? Coordinates::kAsymmetric
-                  : c == "tf_half_pixel_for_nn" ? Coordinates::kTfHalfPixel : c == "tf_crop_and_resize" ? Coordinates::kTfCrop
-                                                                                                          : Coordinates::kHalfPixel;
+  r.nearest = nearest == "floor"               ? NearestMode::kFloor
+              : nearest == "ceil"              ? NearestMode::kCeil
+              : nearest == "round_prefer_ceil" ? NearestMode::kPreferCeil
+                                               : NearestMode::kPreferFloor;
+  r.coordinates = c == "half_pixel_symmetric"   ? Coordinates::kHalfPixelSymmetric
+                  : c == "pytorch_half_pixel"   ? Coordinates::kPytorchHalfPixel
+                  : c == "align_corners"        ? Coordinates::kAlignCorners
+                  : c == "asymmetric"           ? Coordinates::kAsymmetric
+                  : c == "tf_half_pixel_for_nn" ? Coordinates::kTfHalfPixel
+                  : c == "tf_crop_and_resize"   ? Coordinates::kTfCrop
+                                                : Coordinates::kHalfPixel;
   r.cubic_a = static_cast<double>(q.attr_float("cubic_coeff_a"));
   r.antialias = q.attr_int("antialias") != 0;
   r.exclude_outside = q.attr_int("exclude_outside") != 0;
@@ -47,7 +54,10 @@ ResizeRule rule_of(const KernelQuery& q) {
 class Resize final : public Kernel {
  public:
   explicit Resize(const KernelQuery& q)
-      : rule_(rule_of(q)), type_(q.dtype(0)), axes_(q.attr_ints("axes")), policy_(q.attr_string("keep_aspect_ratio_policy")),
+      : rule_(rule_of(q)),
+        type_(q.dtype(0)),
+        axes_(q.attr_ints("axes")),
+        policy_(q.attr_string("keep_aspect_ratio_policy")),
         extrapolation_(q.attr_float("extrapolation_value")) {}
 
   Status prepare(PrepareCtx& c) const override {
@@ -71,7 +81,13 @@ class Resize final : public Kernel {
       if (in == 0 && out != 0) return fail(Code::kShape, "axis ", a, " has no elements to resize");
       const ResizeAxis table = resize_axis(rule_, in, out, scales[k], roi[2 * k], roi[2 * k + 1]);
       AxisWork& x = w.axis[w.axes++];
-      x = {product(now, 0, a), in, out, product(now, a + 1, rank), table.taps, copy(c, table.index), copy(c, table.weight),
+      x = {product(now, 0, a),
+           in,
+           out,
+           product(now, a + 1, rank),
+           table.taps,
+           copy(c, table.index),
+           copy(c, table.weight),
            table.outside.empty() ? nullptr : copy(c, table.outside)};
       now[static_cast<size_t>(a)] = out;
       widest = std::max(widest, elements(now));
@@ -129,7 +145,8 @@ class Resize final : public Kernel {
       s.push_back(static_cast<double>(sizes[k]) / static_cast<double>(c.in_dims(0)[static_cast<size_t>(axis)]));
     }
     if (policy_ == "stretch" || s.empty()) return s;
-    const double one = policy_ == "not_larger" ? *std::min_element(s.begin(), s.end()) : *std::max_element(s.begin(), s.end());
+    const double one =
+        policy_ == "not_larger" ? *std::min_element(s.begin(), s.end()) : *std::max_element(s.begin(), s.end());
     for (double& v : s) v = one;
     return s;
   }
@@ -175,14 +192,18 @@ class Resize final : public Kernel {
   void pass(RunCtx& c, const AxisWork& x, const T* in, T* out) const {
     const auto rows = [&](Range r, int) {
       for (int64_t t = r.begin; t < r.end; ++t) {
-        if (x.inner == 1) along(x, in + t * x.in, out + t * x.out);
-        else across(x, t % x.out, in + t / x.out * x.in * x.inner, out + t * x.inner);
+        if (x.inner == 1)
+          along(x, in + t * x.in, out + t * x.out);
+        else
+          across(x, t % x.out, in + t / x.out * x.in * x.inner, out + t * x.inner);
       }
     };
     const int64_t tasks = x.inner == 1 ? x.outer : x.outer * x.out;
     const int64_t each = (x.inner == 1 ? x.out : x.inner) * x.taps;
-    if (c.pool() && !std::is_same_v<T, std::string>) c.pool()->parallel_for(tasks, std::max<int64_t>(1, 20000 / std::max<int64_t>(1, each)), rows);
-    else rows({0, tasks}, 0);
+    if (c.pool() && !std::is_same_v<T, std::string>)
+      c.pool()->parallel_for(tasks, std::max<int64_t>(1, 20000 / std::max<int64_t>(1, each)), rows);
+    else
+      rows({0, tasks}, 0);
   }
   // A row whose elements are neighbours along the resized axis.
   template <class T>
@@ -249,7 +270,8 @@ class Resize final : public Kernel {
 Reason refuse(const KernelQuery& q) {
   if (q.attr_string("mode") == "nearest") return kAccept;
   if (is_complex(q.dtype(0)) || q.dtype(0) == DType::kString) return "this element type cannot be interpolated";
-  return q.dtype(0) == DType::kF16 || q.dtype(0) == DType::kBF16 ? Reason("half precision is computed in f32") : kAccept;
+  return q.dtype(0) == DType::kF16 || q.dtype(0) == DType::kBF16 ? Reason("half precision is computed in f32")
+                                                                 : kAccept;
 }
 
 }  // namespace

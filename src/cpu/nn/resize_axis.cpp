@@ -58,7 +58,8 @@ bool takes_right(NearestMode mode, double ratio) {
 
 }  // namespace
 
-ResizeAxis resize_axis(const ResizeRule& rule, int64_t in, int64_t out, double scale, double roi_begin, double roi_end) {
+ResizeAxis resize_axis(const ResizeRule& rule, int64_t in, int64_t out, double scale, double roi_begin,
+                       double roi_end) {
   ResizeAxis axis;
   const bool nearest = rule.mode == ResizeMode::kNearest;
   const Footprint f = nearest ? Footprint{0, 1} : footprint(rule, scale);
@@ -68,24 +69,28 @@ ResizeAxis resize_axis(const ResizeRule& rule, int64_t in, int64_t out, double s
   if (rule.coordinates == Coordinates::kTfCrop) axis.outside.resize(static_cast<size_t>(out));
   std::vector<double> w(static_cast<size_t>(f.count));
   for (int64_t o = 0; o < out; ++o) {
-    const double x = original(rule, static_cast<double>(o), static_cast<double>(in), static_cast<double>(out), scale, roi_begin, roi_end);
+    const double x = original(rule, static_cast<double>(o), static_cast<double>(in), static_cast<double>(out), scale,
+                              roi_begin, roi_end);
     if (!axis.outside.empty()) axis.outside[static_cast<size_t>(o)] = x < 0 || x > static_cast<double>(in - 1);
     const double left = std::ceil(x) - 1, ratio = x - left;  // in (0, 1]: the left neighbour is preferred
     int32_t* index = axis.index.data() + o * f.count;
     if (nearest) {
-      index[0] = static_cast<int32_t>(std::clamp<double>(left + (takes_right(rule.nearest, ratio) ? 1 : 0), 0, static_cast<double>(in - 1)));
+      index[0] = static_cast<int32_t>(
+          std::clamp<double>(left + (takes_right(rule.nearest, ratio) ? 1 : 0), 0, static_cast<double>(in - 1)));
       continue;
     }
     double sum = 0;
     for (int64_t k = 0; k < f.count; ++k) {
       const double at = left + static_cast<double>(f.start + k);
       const bool out_of_range = at < 0 || at > static_cast<double>(in - 1);
-      w[static_cast<size_t>(k)] = rule.exclude_outside && out_of_range ? 0 : weight_at(rule, static_cast<double>(f.start + k) - ratio, scale);
+      w[static_cast<size_t>(k)] =
+          rule.exclude_outside && out_of_range ? 0 : weight_at(rule, static_cast<double>(f.start + k) - ratio, scale);
       sum += w[static_cast<size_t>(k)];
       index[k] = static_cast<int32_t>(std::clamp<double>(at, 0, static_cast<double>(in - 1)));
     }
     for (int64_t k = 0; k < f.count; ++k)
-      axis.weight[static_cast<size_t>(o * f.count + k)] = static_cast<float>(sum != 0 ? w[static_cast<size_t>(k)] / sum : 0);
+      axis.weight[static_cast<size_t>(o * f.count + k)] =
+          static_cast<float>(sum != 0 ? w[static_cast<size_t>(k)] / sum : 0);
   }
   return axis;
 }

@@ -1,4 +1,5 @@
-// One axis of a Resize: which input elements each output element reads, and with which weights. ONNX's Resize specification.
+// One axis of a Resize: which input elements each output element reads, and with which weights. ONNX's Resize
+// specification.
 #pragma once
 #include <cstdint>
 #include <string_view>
@@ -7,7 +8,15 @@
 namespace sardonyx {
 
 enum class ResizeMode : uint8_t { kNearest, kLinear, kCubic };
-enum class Coordinates : uint8_t { kHalfPixel, kHalfPixelSymmetric, kPytorchHalfPixel, kAlignCorners, kAsymmetric, kTfHalfPixel, kTfCrop };
+enum class Coordinates : uint8_t {
+  kHalfPixel,
+  kHalfPixelSymmetric,
+  kPytorchHalfPixel,
+  kAlignCorners,
+  kAsymmetric,
+  kTfHalfPixel,
+  kTfCrop
+};
 enum class NearestMode : uint8_t { kPreferFloor, kPreferCeil, kFloor, kCeil };
 
 struct ResizeRule {

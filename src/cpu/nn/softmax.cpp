@@ -34,12 +34,14 @@ class Softmax final : public Kernel {
     float* out = c.out<float>(0);
     c.parallel([&](Range r, int) {
       if (w.inner == 1) {
-        (log_ ? table_.log_softmax_rows : table_.softmax_rows)(in + r.begin * w.axis, out + r.begin * w.axis, r.size(), w.axis);
+        (log_ ? table_.log_softmax_rows : table_.softmax_rows)(in + r.begin * w.axis, out + r.begin * w.axis, r.size(),
+                                                               w.axis);
         return;
       }
       for (int64_t t = r.begin; t < r.end; ++t) {
         const int64_t from = t % w.pieces * kPiece, at = t / w.pieces * w.axis * w.inner + from;
-        (log_ ? table_.log_softmax_cols : table_.softmax_cols)(in + at, out + at, w.axis, w.inner, std::min(kPiece, w.inner - from));
+        (log_ ? table_.log_softmax_cols : table_.softmax_cols)(in + at, out + at, w.axis, w.inner,
+                                                               std::min(kPiece, w.inner - from));
       }
     });
     return {};
@@ -55,11 +57,13 @@ Reason refuse(const KernelQuery& q) { return q.dtype(0) == DType::kF32 ? kAccept
 
 }  // namespace
 
-SDX_KERNEL(cpu, Softmax, f32) = {.priority = 10, .refuse = refuse, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                   return KernelPtr(new Softmax(q, false));
-                                 }};
-SDX_KERNEL(cpu, LogSoftmax, f32) = {.priority = 10, .refuse = refuse, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
-                                      return KernelPtr(new Softmax(q, true));
-                                    }};
+SDX_KERNEL(cpu, Softmax, f32) = {
+    .priority = 10, .refuse = refuse, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+      return KernelPtr(new Softmax(q, false));
+    }};
+SDX_KERNEL(cpu, LogSoftmax, f32) = {
+    .priority = 10, .refuse = refuse, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
+      return KernelPtr(new Softmax(q, true));
+    }};
 
 }  // namespace sardonyx

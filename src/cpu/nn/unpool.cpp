@@ -12,13 +12,17 @@ namespace {
 class MaxUnpool final : public Kernel {
  public:
   explicit MaxUnpool(const KernelQuery& q)
-      : type_(q.dtype(0)), kernel_(q.attr_ints("kernel_shape")), strides_(q.attr_ints("strides")), pads_(q.attr_ints("pads")) {}
+      : type_(q.dtype(0)),
+        kernel_(q.attr_ints("kernel_shape")),
+        strides_(q.attr_ints("strides")),
+        pads_(q.attr_ints("pads")) {}
   Status prepare(PrepareCtx& c) const override {
     const size_t spatial = c.in_dims(0).size() - 2;
     int64_t* implied = c.array<int64_t>(spatial + 2);
     implied[0] = c.in_dims(0)[0], implied[1] = c.in_dims(0)[1];
     for (size_t a = 0; a < spatial; ++a) {
-      const int64_t stride = strides_.empty() ? 1 : strides_[a], pad = pads_.empty() ? 0 : pads_[a] + pads_[a + spatial];
+      const int64_t stride = strides_.empty() ? 1 : strides_[a],
+                    pad = pads_.empty() ? 0 : pads_[a] + pads_[a + spatial];
       implied[a + 2] = (c.in_dims(0)[a + 2] - 1) * stride + kernel_[a] - pad;
     }
     c.work<const int64_t*>() = implied;
@@ -30,7 +34,8 @@ class MaxUnpool final : public Kernel {
     zero_elements(type_, c.out(0), 0, c.out_count(0));
     return visit_storage(type_, [&]<class T>(std::type_identity<T>) -> Status {
       for (int64_t i = 0; i < c.in_count(0); ++i) {
-        if (index[i] < 0 || index[i] >= most) return fail(Code::kRange, "I[", i, "] is ", index[i], ", outside [0,", most - 1, "]");
+        if (index[i] < 0 || index[i] >= most)
+          return fail(Code::kRange, "I[", i, "] is ", index[i], ", outside [0,", most - 1, "]");
         int64_t rest = index[i], at = 0, step = 1;
         bool inside = true;
         for (size_t a = implied.size(); a-- > 0;) {
@@ -54,7 +59,10 @@ class MaxUnpool final : public Kernel {
 class Col2Im final : public Kernel {
  public:
   explicit Col2Im(const KernelQuery& q)
-      : type_(q.dtype(0)), dilations_(q.attr_ints("dilations")), pads_(q.attr_ints("pads")), strides_(q.attr_ints("strides")) {}
+      : type_(q.dtype(0)),
+        dilations_(q.attr_ints("dilations")),
+        pads_(q.attr_ints("pads")),
+        strides_(q.attr_ints("strides")) {}
   Status prepare(PrepareCtx& c) const override {
     SDX_TRY(const auto image, c.ints(1));
     SDX_TRY(const auto block, c.ints(2));
@@ -83,13 +91,16 @@ class Col2Im final : public Kernel {
     int spatial;
     const int64_t* extents;  // of image, block and the grid of blocks
   };
-  static int64_t entry(const std::vector<int64_t>& list, size_t a, int64_t missing) { return list.empty() ? missing : list[a]; }
+  static int64_t entry(const std::vector<int64_t>& list, size_t a, int64_t missing) {
+    return list.empty() ? missing : list[a];
+  }
   template <class T>
   void run_plane(RunCtx& c, int64_t plane) const {
     const Work& w = c.work<Work>();
     const int n = w.spatial;
     const int64_t *image = w.extents, *block = image + n, *grid = block + n;
-    const int64_t size = product({image, static_cast<size_t>(n)}, 0, n), taps = product({block, static_cast<size_t>(n)}, 0, n),
+    const int64_t size = product({image, static_cast<size_t>(n)}, 0, n),
+                  taps = product({block, static_cast<size_t>(n)}, 0, n),
                   cells = product({grid, static_cast<size_t>(n)}, 0, n);
     const T* in = c.in<T>(0) + plane * taps * cells;
     T* out = c.out<T>(0) + plane * size;
@@ -100,7 +111,8 @@ class Col2Im final : public Kernel {
         bool inside = true;
         for (int a = n - 1; a >= 0; --a) {
           const size_t k = static_cast<size_t>(a);
-          const int64_t p = cell_rest % grid[a] * entry(strides_, k, 1) - entry(pads_, k, 0) + tap_rest % block[a] * entry(dilations_, k, 1);
+          const int64_t p = cell_rest % grid[a] * entry(strides_, k, 1) - entry(pads_, k, 0) +
+                            tap_rest % block[a] * entry(dilations_, k, 1);
           tap_rest /= block[a], cell_rest /= grid[a];
           inside = inside && p >= 0 && p < image[a];
           at += p * step;

@@ -1,4 +1,5 @@
-// Dropout in training mode: drops each element with probability `ratio` and scales the others by 1 / (1 - ratio). Inference copies.
+// Dropout in training mode: drops each element with probability `ratio` and scales the others by 1 / (1 - ratio).
+// Inference copies.
 #include <algorithm>
 #include <cstring>
 
@@ -28,8 +29,10 @@ class Dropout final : public Kernel {
       if constexpr (!std::is_integral_v<T>) {
         c.parallel([&](Range r, int) {
           const int64_t end = std::min(r.end * kChunk, c.out_count(0));
-          if (training) drop<T>(c, r.begin * kChunk, end, ratio, run);
-          else keep<T>(c, r.begin * kChunk, end);
+          if (training)
+            drop<T>(c, r.begin * kChunk, end, ratio, run);
+          else
+            keep<T>(c, r.begin * kChunk, end);
         });
       }
       return Status();

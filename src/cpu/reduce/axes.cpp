@@ -15,13 +15,16 @@ Status plan_reduce(ReducePlan& p, std::span<const int64_t> dims, std::span<const
     const bool reduced = std::find(axes.begin(), axes.end(), static_cast<int>(a)) != axes.end();
     if (reduced) p.reduced *= dims[a];
     if (dims[a] == 1) continue;
-    if (!groups.empty() && groups.back().reduced == reduced) groups.back().extent *= dims[a];
-    else groups.push_back({dims[a], reduced});
+    if (!groups.empty() && groups.back().reduced == reduced)
+      groups.back().extent *= dims[a];
+    else
+      groups.push_back({dims[a], reduced});
   }
   // The last reduced group first: each pass leaves a dense tensor without it.
   for (size_t g = groups.size(); g-- > 0;) {
     if (!groups[g].reduced) continue;
-    if (p.passes == kMaxReducePasses) return fail(Code::kShape, "reducing more than ", kMaxReducePasses, " separate groups of axes is not supported");
+    if (p.passes == kMaxReducePasses)
+      return fail(Code::kShape, "reducing more than ", kMaxReducePasses, " separate groups of axes is not supported");
     ReducePass& pass = p.pass[p.passes++];
     for (size_t k = 0; k < g; ++k) pass.outer *= groups[k].extent;
     pass.red = groups[g].extent;

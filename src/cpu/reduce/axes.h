@@ -1,4 +1,5 @@
-// Reductions over any set of axes, as one or more passes of the two layouts of simd/reduce. Plain data, so it lives in a plan.
+// Reductions over any set of axes, as one or more passes of the two layouts of simd/reduce. Plain data, so it lives in
+// a plan.
 #pragma once
 #include "kernel/kernel.h"
 

@@ -11,11 +11,11 @@ namespace {
 
 struct Work {
   ReducePlan plan;
-  size_t partial[2];     // byte offsets of the intermediate results
+  size_t partial[2];  // byte offsets of the intermediate results
 };
 
-// What each pass does when groups of axes are reduced one after the other. The mean of equal groups' means is the mean, and likewise
-// for the L2 norm and the log of summed exponentials.
+// What each pass does when groups of axes are reduced one after the other. The mean of equal groups' means is the mean,
+// and likewise for the L2 norm and the log of summed exponentials.
 struct Stages {
   simd::Reduce first, middle, last;
 };
@@ -30,11 +30,14 @@ Stages stages(simd::Reduce op) {
   }
 }
 // Operations that round to the element type between passes in a way that matters for integers.
-bool rounds(simd::Reduce op) { return op == simd::Reduce::kL2 || op == simd::Reduce::kLogSumExp || op == simd::Reduce::kMean; }
+bool rounds(simd::Reduce op) {
+  return op == simd::Reduce::kL2 || op == simd::Reduce::kLogSumExp || op == simd::Reduce::kMean;
+}
 
 class ReduceKernel final : public Kernel {
  public:
-  ReduceKernel(const KernelQuery& q, simd::Reduce op) : op_(op), type_(q.dtype(0)), size_(dtype_bits(type_) / 8), noop_(q.attr_int("noop_with_empty_axes") != 0) {}
+  ReduceKernel(const KernelQuery& q, simd::Reduce op)
+      : op_(op), type_(q.dtype(0)), size_(dtype_bits(type_) / 8), noop_(q.attr_int("noop_with_empty_axes") != 0) {}
 
   Status prepare(PrepareCtx& c) const override {
     Work& w = c.work<Work>();
@@ -52,7 +55,8 @@ class ReduceKernel final : public Kernel {
     for (int p = 0; p + 1 < w.plan.passes; ++p) {
       w.partial[p & 1] = 0;
       const ReducePass& pass = w.plan.pass[p];
-      bytes = std::max(bytes, static_cast<size_t>(pass.outer * pass.inner) * static_cast<size_t>(std::max<int64_t>(size_, 8)));
+      bytes = std::max(bytes,
+                       static_cast<size_t>(pass.outer * pass.inner) * static_cast<size_t>(std::max<int64_t>(size_, 8)));
     }
     w.partial[1] = (bytes + 63) / 64 * 64;
     c.scratch(w.plan.passes > 1 ? 2 * w.partial[1] : 0);
@@ -99,7 +103,8 @@ class ReduceKernel final : public Kernel {
       const simd::Reduce op = p == 0 ? s.first : last ? s.last : s.middle;
       std::byte* out = last ? c.out<std::byte>(0) : c.scratch() + (p & 1 ? w.partial[1] : 0);
       const ReducePass& pass = w.plan.pass[p];
-      run_pass(simd::reduce(op, type_), pass, in, out, {0, pass.inner == 1 ? pass.outer : pass.outer * pieces(pass.inner)});
+      run_pass(simd::reduce(op, type_), pass, in, out,
+               {0, pass.inner == 1 ? pass.outer : pass.outer * pieces(pass.inner)});
       in = out;
     }
     return {};
@@ -130,7 +135,8 @@ bool one_group(const KernelQuery& q) {
 template <simd::Reduce kOp>
 Reason refuse(const KernelQuery& q) {
   if (simd::reduce(kOp, q.dtype(0)).rows == nullptr) return "this element type has no reduction";
-  if (rounds(kOp) && is_int(q.dtype(0)) && !one_group(q)) return "integers over several groups of axes would round twice";
+  if (rounds(kOp) && is_int(q.dtype(0)) && !one_group(q))
+    return "integers over several groups of axes would round twice";
   return kAccept;
 }
 template <simd::Reduce kOp>
@@ -140,7 +146,8 @@ Result<KernelPtr> make(const KernelQuery& q) {
 
 class ArgKernel final : public Kernel {
  public:
-  ArgKernel(const KernelQuery& q, simd::Arg op) : fns_(simd::arg_reduce(op, q.dtype(0))), size_(dtype_bits(q.dtype(0)) / 8), axis_(q.attr_int("axis")) {}
+  ArgKernel(const KernelQuery& q, simd::Arg op)
+      : fns_(simd::arg_reduce(op, q.dtype(0))), size_(dtype_bits(q.dtype(0)) / 8), axis_(q.attr_int("axis")) {}
   Status prepare(PrepareCtx& c) const override {
     ReducePass& p = c.work<ReducePass>();
     const Extents& d = c.in_dims(0);
@@ -175,7 +182,8 @@ class ArgKernel final : public Kernel {
 template <bool kMax>
 Result<KernelPtr> make_arg(const KernelQuery& q) {
   const bool last = q.attr_int("select_last_index") != 0;
-  const simd::Arg op = kMax ? (last ? simd::Arg::kMaxLast : simd::Arg::kMax) : (last ? simd::Arg::kMinLast : simd::Arg::kMin);
+  const simd::Arg op =
+      kMax ? (last ? simd::Arg::kMaxLast : simd::Arg::kMax) : (last ? simd::Arg::kMinLast : simd::Arg::kMin);
   return KernelPtr(new ArgKernel(q, op));
 }
 Reason refuse_arg(const KernelQuery& q) {

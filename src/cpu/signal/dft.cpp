@@ -56,7 +56,8 @@ struct DftWork {
 
 class Dft final : public Kernel {
  public:
-  explicit Dft(const KernelQuery& q) : type_(q.dtype(0)), inverse_(q.attr_int("inverse") != 0), onesided_(q.attr_int("onesided") != 0) {}
+  explicit Dft(const KernelQuery& q)
+      : type_(q.dtype(0)), inverse_(q.attr_int("inverse") != 0), onesided_(q.attr_int("onesided") != 0) {}
   Status prepare(PrepareCtx& c) const override {
     DftWork& w = c.work<DftWork>();
     const int rank = c.rank(0);
@@ -155,7 +156,8 @@ class Stft final : public Kernel {
     const T* window = c.in<T>(2);
     const auto value = [&](int64_t i) {
       const double f = window ? static_cast<double>(window[i]) : 1.0;
-      return Complex{static_cast<double>(in[i * w.parts]) * f, w.parts == 2 ? static_cast<double>(in[i * 2 + 1]) * f : 0.0};
+      return Complex{static_cast<double>(in[i * w.parts]) * f,
+                     w.parts == 2 ? static_cast<double>(in[i * 2 + 1]) * f : 0.0};
     };
     T* out = c.out<T>(0) + t * w.bins * 2;
     for (int64_t k = 0; k < w.bins; ++k) {

@@ -40,8 +40,10 @@ class MelWeightMatrix final : public Kernel {
     };
     const int64_t rise = edge[1] - edge[0], fall = edge[2] - edge[1];
     if (rise == 0) put(edge[1], 1);
-    for (int64_t k = edge[0]; rise > 0 && k <= edge[1]; ++k) put(k, static_cast<double>(k - edge[0]) / static_cast<double>(rise));
-    for (int64_t k = edge[1]; fall > 0 && k < edge[2]; ++k) put(k, static_cast<double>(edge[2] - k) / static_cast<double>(fall));
+    for (int64_t k = edge[0]; rise > 0 && k <= edge[1]; ++k)
+      put(k, static_cast<double>(k - edge[0]) / static_cast<double>(rise));
+    for (int64_t k = edge[1]; fall > 0 && k < edge[2]; ++k)
+      put(k, static_cast<double>(edge[2] - k) / static_cast<double>(fall));
   }
   DType type_;
 };

@@ -1,5 +1,5 @@
-// The activation that a fused operator applies to its result: attribute `activation` (an operator's name, "" for none) with its
-// parameters p0 and p1. Shared by schemas, bodies, passes and kernels.
+// The activation that a fused operator applies to its result: attribute `activation` (an operator's name, "" for none)
+// with its parameters p0 and p1. Shared by schemas, bodies, passes and kernels.
 #pragma once
 #include "ir/body_ctx.h"
 #include "ir/op_def.h"

@@ -1,4 +1,5 @@
-// Channels-last forms of operators: [N, spatial..., C] instead of [N, C, spatial...]. Shared by their inference and bodies.
+// Channels-last forms of operators: [N, spatial..., C] instead of [N, C, spatial...]. Shared by their inference and
+// bodies.
 #pragma once
 #include "ir/body_ctx.h"
 #include "ir/infer_ctx.h"

@@ -64,14 +64,16 @@ Status infer_pool(InferCtx& c) {
   SDX_RETURN_IF_ERROR(require_min_rank(c, x, 3, "X"));
   SDX_TRY(Window window, read_window(c.node(), x.size() - 2));
   Shape y{x[0]};
-  for (size_t a = 0; a < window.spatial(); ++a) y.push_back(window_extent(c.sym(), window, a, x[a + 1], window.kernel[a]));
+  for (size_t a = 0; a < window.spatial(); ++a)
+    y.push_back(window_extent(c.sym(), window, a, x[a + 1], window.kernel[a]));
   y.push_back(x[x.size() - 1]);
   return c.set(0, c.dtype(0), std::move(y));
 }
 
 Status expand_max_pool(BodyCtx& b) {
   if (!b.fact(b.in(0)).has_rank) return fail(Code::kNoKernel, "the rank of X is not known");
-  return b.outputs({transpose_to_last(b, b.op("MaxPool", {transpose_to_first(b, b.in(0))}, kept(b.node(), {"count_include_pad"})))});
+  return b.outputs(
+      {transpose_to_last(b, b.op("MaxPool", {transpose_to_first(b, b.in(0))}, kept(b.node(), {"count_include_pad"})))});
 }
 Status expand_average_pool(BodyCtx& b) {
   if (!b.fact(b.in(0)).has_rank) return fail(Code::kNoKernel, "the rank of X is not known");

@@ -1,9 +1,10 @@
 // ai.sardonyx.MatMul: act(alpha * A' * B' + bias + residual). bias broadcasts to the product, residual has its extents.
+#include "ops/math/matmul.h"
+
 #include <algorithm>
 
 #include "ops/eltwise.h"
 #include "ops/fused/activation.h"
-#include "ops/math/matmul.h"
 
 namespace sardonyx {
 namespace {
@@ -11,8 +12,8 @@ namespace {
 using Ref = BodyCtx::Ref;
 
 constexpr ParamDef kIn[] = {{"A", "T"}, {"B", "T"}, {"bias", "T", kOptional}, {"residual", "T", kOptional}};
-constexpr AttrDef kAttrs[] = {attr_float("alpha", 1), attr_int("transA", 0), attr_int("transB", 0), kActivationAttr, kActivationP0,
-                              kActivationP1};
+constexpr AttrDef kAttrs[] = {attr_float("alpha", 1), attr_int("transA", 0), attr_int("transB", 0),
+                              kActivationAttr,        kActivationP0,         kActivationP1};
 
 void swap_last(Shape& s) {
   if (s.size() >= 2) std::swap(s[s.size() - 1], s[s.size() - 2]);

@@ -1,10 +1,11 @@
 // Scatter (up to opset 10) and ScatterElements: a copy of data in which elements picked by index along one axis are
 // replaced by, or combined with, updates.
+#include "ops/shape/scatter.h"
+
 #include "ir/body_ctx.h"
 #include "ir/infer_ctx.h"
 #include "ir/op_def.h"
 #include "ir/upgrade_ctx.h"
-#include "ops/shape/scatter.h"
 
 namespace sardonyx {
 namespace {
