@@ -22,6 +22,8 @@ struct Executor::Context final : PlanInputs {
       if (!f.constant.valid()) continue;
       slots[v] = {f.constant.data(), &f.constant.dims(), nullptr, f.constant.dtype()};
     }
+    for (const Program::Released& r : p.released)
+      slots[static_cast<size_t>(r.value)] = {nullptr, &r.dims, nullptr, r.dtype};
   }
   const Slot& slot(ValueId v) const override { return slots[static_cast<size_t>(v)]; }
   const Value* object(ValueId v) const override { return slots[static_cast<size_t>(v)].value; }

@@ -50,15 +50,16 @@ Port port_of(const Graph& g, ValueId v) {
   return p;
 }
 
-LowerOptions lower_options(ThreadPool* pool, bool bodies_only) {
+LowerOptions lower_options(ThreadPool* pool, const SessionOptions& options) {
   static const Provider* const providers[] = {&cpu_provider()};
   LowerOptions o;
   o.providers = providers;
   o.pool = pool;
   o.store = &packed_store();
-  o.bodies_only = bodies_only;
-  o.compile_body = [pool, bodies_only](std::unique_ptr<Graph> g) {
-    return compile_body(std::move(g), lower_options(pool, bodies_only));
+  o.bodies_only = options.bodies_only;
+  o.keep_weights = options.keep_graph;
+  o.compile_body = [pool, &options](std::unique_ptr<Graph> g) {
+    return compile_body(std::move(g), lower_options(pool, options));
   };
   return o;
 }
@@ -112,8 +113,7 @@ Status Session::build(const SessionOptions& options) {
   SDX_TRY(report_, run_passes(g, pass));
   times_.optimise = clock.lap();
   if (options.keep_graph) decluttered_text_ = print_graph(g, {});
-  SDX_TRY(std::unique_ptr<Program> program,
-          lower(std::move(model_.graph), lower_options(pool_.get(), options.bodies_only)));
+  SDX_TRY(std::unique_ptr<Program> program, lower(std::move(model_.graph), lower_options(pool_.get(), options)));
   executor_ = std::make_unique<Executor>(std::move(program));
   times_.lower = clock.lap();
   std::vector<Extents> dims;

@@ -33,7 +33,8 @@ std::vector<float> KernelQuery::attr_floats(std::string_view name) const {
 Result<BufferPtr> KernelQuery::pack(int input, std::string_view layout, size_t bytes,
                                     const std::function<void(void*)>& fill) const {
   const Tensor* t = constant(input);
-  SDX_CHECK(t != nullptr);
+  SDX_CHECK(t != nullptr && input < 64);
+  packed_inputs_ |= uint64_t{1} << input;
   if (store_) return store_->get(*t, layout, bytes, fill);
   SDX_TRY(BufferPtr b, Buffer::heap(bytes));
   fill(b->data());

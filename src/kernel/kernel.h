@@ -75,8 +75,10 @@ class KernelQuery {
   std::vector<float> attr_floats(std::string_view name) const;
   // make() only:
   ThreadPool* pool() const { return pool_; }
+  // Packs a constant input; the kernel's run() must then not read that input, whose contents may be gone.
   Result<BufferPtr> pack(int input, std::string_view layout, size_t bytes,
                          const std::function<void(void*)>& pack) const;
+  uint64_t packed_inputs() const { return packed_inputs_; }  // a bit each
   Result<std::shared_ptr<const BodyRunner>> body(int i) const { return body_(i); }
 
  private:
@@ -85,6 +87,7 @@ class KernelQuery {
   ThreadPool* pool_;
   PackedStore* store_;
   std::function<Result<std::shared_ptr<const BodyRunner>>(int)> body_;
+  mutable uint64_t packed_inputs_ = 0;
 };
 
 // What one value looks like in a plan.

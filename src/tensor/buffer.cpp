@@ -1,5 +1,7 @@
 #include "tensor/buffer.h"
 
+#include <sys/mman.h>
+
 #include <cstdlib>
 #include <new>
 #include <string>
@@ -7,6 +9,10 @@
 #include "base/checked.h"
 
 namespace sardonyx {
+
+namespace {
+constexpr size_t kPage = 4096;
+}  // namespace
 
 Result<BufferPtr> Buffer::heap(size_t bytes) {
   if (bytes > SIZE_MAX / 2) return fail(Code::kMemory, "an allocation of ", bytes, " bytes was refused");
@@ -32,6 +38,19 @@ BufferPtr Buffer::wrap(void* data, size_t bytes, std::function<void()> release) 
   return b;
 }
 
+BufferPtr Buffer::mapped(void* data, size_t bytes, std::function<void()> unmap) {
+  BufferPtr b(new Buffer(data, bytes, Kind::kMapped));
+  b->release_ = std::move(unmap);
+  return b;
+}
+
+void Buffer::drop_pages(size_t offset, size_t bytes) const {
+  if (!is_mapped() || offset > bytes_ || bytes > bytes_ - offset) return;
+  const size_t at = reinterpret_cast<uintptr_t>(data_) + offset;
+  const size_t begin = round_up(at, kPage), end = (at + bytes) / kPage * kPage;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
 Buffer::~Buffer() {
   switch (kind_) {
     case Kind::kHeap: std::free(data_); break;
@@ -42,6 +61,7 @@ Buffer::~Buffer() {
       break;
     }
     case Kind::kForeign:
+    case Kind::kMapped:
       if (release_) release_();
   }
 }
