@@ -18,7 +18,7 @@ class Profiler final : public StepObserver {
   // An event of the session: loading, a run.
   void session_event(std::string_view name, int64_t begin_ns, int64_t end_ns);
   uint64_t start_ns() const { return static_cast<uint64_t>(start_ns_); }
-  // Writes the file and returns its name; the name again when called twice.
+  // Writes the file and returns its name; "" when it was written before.
   Result<std::string> finish();
 
   static int64_t now_ns();
