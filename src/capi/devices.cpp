@@ -79,9 +79,9 @@ const char* EpDevice_EpVendor(const OrtEpDevice* ep_device) { return ep_device->
 const OrtKeyValuePairs* EpDevice_EpMetadata(const OrtEpDevice* ep_device) { return &ep_device->metadata; }
 const OrtKeyValuePairs* EpDevice_EpOptions(const OrtEpDevice* ep_device) { return &ep_device->options; }
 const OrtHardwareDevice* EpDevice_Device(const OrtEpDevice* ep_device) { return ep_device->device; }
-const OrtMemoryInfo* EpDevice_MemoryInfo(const OrtEpDevice* ep_device, OrtDeviceMemoryType memory_type) {
-  if (ep_device->memory != nullptr || memory_type != OrtDeviceMemoryType_DEFAULT) return ep_device->memory;
-  return &cpu_memory_info();
+// Null: the default memory of the CPU, which needs no allocator of its own.
+const OrtMemoryInfo* EpDevice_MemoryInfo(const OrtEpDevice* ep_device, OrtDeviceMemoryType) {
+  return ep_device->memory;
 }
 
 OrtStatus* SessionGetEpDeviceForInputs(const OrtSession* session, const OrtEpDevice** inputs_ep_devices,

@@ -70,7 +70,12 @@ std::string node_args(const Program& p, int32_t index) {
 
 }  // namespace
 
-Profiler::Profiler(std::string prefix) : path_(file_name(prefix)), start_ns_(now_ns()) {}
+Profiler::Profiler(std::string prefix)
+    : path_(file_name(prefix)),
+      start_ns_(now_ns()),
+      wall_start_ns_(static_cast<uint64_t>(
+          std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+              .count())) {}
 
 int64_t Profiler::now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())

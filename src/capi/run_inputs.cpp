@@ -96,13 +96,13 @@ OrtStatus* run_error(const Status& s) {
   if (s.ok()) return nullptr;
   switch (s.code()) {
     case Code::kCancelled: return error(ORT_FAIL, "Exiting due to terminate flag being set to true.");
+    case Code::kShape:
+      if (s.message().starts_with("output ")) return invalid(s.message());
+      [[fallthrough]];
     case Code::kType:
     case Code::kRange:
-    case Code::kAttr: return error(ORT_FAIL, kernel_line(s.message()), "\n", s.to_string());
-    case Code::kShape:
-      if (s.message().starts_with("output ")) return invalid(s.message(), "\n", s.to_string());
-      return error(ORT_FAIL, kernel_line(s.message()), "\n", s.to_string());
-    default: return to_ort(s, kernel_line(s.message()));
+    case Code::kAttr: return error(ORT_FAIL, kernel_line(s.message()));
+    default: return make_status(code_of(s.code()), kernel_line(s.message()));
   }
 }
 

@@ -111,8 +111,8 @@ OrtStatus* open_session(const OrtEnv* env, ModelSource source, const OrtSessionO
   s->logger = OrtLogger(logger_of(*env, s->options));
   s->source = std::move(source);
   SDX_CAPI_RETURN_IF(fill_native_options(*s));
-  const int64_t begin = Profiler::now_ns();
   if (s->options.profiling) s->profiler = std::make_unique<Profiler>(s->options.profile_prefix);
+  const int64_t begin = Profiler::now_ns();
   auto native = open_native(s->source, s->native_options);
   if (!native.ok()) {
     OrtStatus* status = load_error(native.status(), s->source);
