@@ -101,6 +101,22 @@ void write_value_info(pbf_writer& graph, uint32_t field, std::string_view name, 
   if (f.type.kind != Type::Kind::kUnknown) to.add_message(2, type_message(f.type, f.has_rank ? &shape : nullptr));
 }
 
+// The version that the node needs. Opset 27 is young: many runtimes refuse it, so a node does without where it brought
+// nothing but wider types to the operator and the node's types are among those that every arithmetic operator has.
+int version_needed(const Graph& g, const Node& n) {
+  constexpr int kWidelyKnown = 26;
+  constexpr TypeMask kOldTypes =
+      mask_of(DType::kF32) | mask_of(DType::kF64) | mask_of(DType::kI32) | mask_of(DType::kI64);
+  const OpDef& op = *n.op;
+  if (!op.domain.empty() || op.since <= kWidelyKnown || op.first > kWidelyKnown || !n.attrs.empty()) return op.since;
+  for (const Upgrade& u : op.history)
+    if (u.to > kWidelyKnown) return op.since;
+  const auto is_old = [&](ValueId v) { return v == kNone || contains(kOldTypes, g.fact(v).dtype()); };
+  const bool old =
+      std::all_of(n.inputs.begin(), n.inputs.end(), is_old) && std::all_of(n.outputs.begin(), n.outputs.end(), is_old);
+  return old ? kWidelyKnown : op.since;
+}
+
 class ModelWriter {
  public:
   explicit ModelWriter(const SaveOptions& options) : options_(options) {}
@@ -243,7 +259,7 @@ class ModelWriter {
 
   Status write_node(pbf_writer& to, const Graph& g, const Node& n, Names& names) {
     int64_t& version = opsets_[std::string(n.op->domain)];
-    version = std::max<int64_t>(version, n.op->since);
+    version = std::max<int64_t>(version, version_needed(g, n));
     pbf_writer node(to, 1);
     std::vector<std::string> captured;
     for (size_t i = 0; i < n.inputs.size(); ++i) {

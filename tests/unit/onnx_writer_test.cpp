@@ -98,6 +98,16 @@ TEST(OnnxWriter, ImportsTheLowestOpsetsThatServe) {
   EXPECT_EQ(msg.ir_version, 13);
 }
 
+TEST(OnnxWriter, AvoidsOpset27WhereItBroughtOnlyTypes) {
+  const auto version = [](DType type) {
+    auto m = load(model_of(input("x", tensor_type(type, {"N"})) + node("Range", {"x", "x"}, {"y"}) + output("y")));
+    EXPECT_TRUE(m.ok()) << m.status().to_string();
+    return proto::read_model_msg(write_model(*m->graph)->bytes).opsets[0].version;
+  };
+  EXPECT_EQ(version(DType::kF32), 26);
+  EXPECT_EQ(version(DType::kF16), 27);
+}
+
 TEST(OnnxWriter, OutputsKeepTheirNames) {
   // An input, a constant and the same value twice as outputs.
   const Text w = initializer(tensor(DType::kF32, {1}, "w") + raw("abcd"));
