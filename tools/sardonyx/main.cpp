@@ -68,6 +68,8 @@ class Command {
   static void session_options(CLI::App* v, sardonyx::SessionArgs& a, bool threads = true) {
     v->add_option("model", a.model, "ONNX file")->required();
     v->add_option("--dim", a.dims, "Fix a symbolic extent: NAME=N")->allow_extra_args(false);
+    v->add_option("--shape", a.shapes, "Fix an input's extents: NAME=1,3,224,224, with ? for open ones")
+        ->allow_extra_args(false);
     v->add_option("--level", a.level, "Optimisation: none, basic, extended or all")->capture_default_str();
     if (threads) v->add_option("--threads", a.threads, "Threads; 0 is one per CPU")->capture_default_str();
   }
@@ -75,6 +77,7 @@ class Command {
   static void input_options(CLI::App* v, sardonyx::InputArgs& a) {
     v->add_option("--input", a.inputs, "NAME=FILE (.npy .pb .json .png .jpg .bmp .ppm) or NAME=random")
         ->allow_extra_args(false);
+    v->add_option("--data", a.data, "Folder with input_0.pb …, alone or within the model's folder, for all inputs");
     v->add_option("--mean", a.mean, "Subtracted from pictures after scaling to 0..1: m or r,g,b");
     v->add_option("--std", a.deviation, "Divides pictures after that: s or r,g,b");
   }
@@ -121,7 +124,11 @@ class Command {
     session_options(v, a.session, false);
     input_options(v, a.input);
     v->add_option("--threads", a.threads, "Thread counts, separated by commas; 0 is one per CPU")->delimiter(',');
-    v->add_option("--ms", a.ms, "Milliseconds to measure for")->capture_default_str();
+    v->add_option("--ms", a.ms, "Milliseconds to measure for, each time")->capture_default_str();
+    v->add_option("--rounds", a.rounds, "Measurements to take the median of (1, or 3 with --against)");
+    v->add_option("--against", a.against, "Measure this libonnxruntime.so in turn with Sardonyx and print ratios");
+    v->add_option("--worker", a.worker)->group("");
+    v->add_option("--results", a.results)->group("");
     v->add_flag("--json", a.json, "Print JSON");
   }
 

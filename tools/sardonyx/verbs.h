@@ -31,6 +31,9 @@ struct BenchArgs {
   InputArgs input;
   std::vector<int> threads;
   double ms = 1000;
+  int rounds = 0;               // 0: one, or three with `against`
+  std::string against;          // library to measure side by side
+  std::string worker, results;  // for the processes that the verb starts: see bench_worker.h
   bool json = false;
 };
 Result<bool> bench_verb(const BenchArgs& args);
