@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <protozero/pbf_writer.hpp>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/checked.h"
 #include "onnx/guard.h"
@@ -117,6 +116,19 @@ int version_needed(const Graph& g, const Node& n) {
   return old ? kWidelyKnown : op.since;
 }
 
+// Values' names must differ from all that are visible, nodes' from each other: one that is used twice gets a number.
+class UniqueNames {
+ public:
+  std::string add(std::string_view wanted) {
+    std::string name(wanted);
+    while (!used_.emplace(name, 0).second) name = cat(wanted, "_", ++used_[std::string(wanted)]);
+    return name;
+  }
+
+ private:
+  std::unordered_map<std::string, size_t> used_;  // and how many numbers were tried for it
+};
+
 class ModelWriter {
  public:
   explicit ModelWriter(const SaveOptions& options) : options_(options) {}
@@ -161,13 +173,7 @@ class ModelWriter {
         .hint("save the weights in an external file");
   }
 
-  // Names must differ from all that are visible; one that the graph uses twice, or none, gets a number.
-  std::string unique(std::string_view wanted) {
-    std::string name(wanted.empty() ? std::string_view("value") : wanted);
-    for (size_t n = 1; !used_.insert(name).second; ++n)
-      name = cat(wanted.empty() ? std::string_view("value") : wanted, "_", n);
-    return name;
-  }
+  std::string unique(std::string_view wanted) { return used_.add(wanted.empty() ? "value" : wanted); }
 
   const std::string& name_of(const Graph& g, ValueId v, Names& names) {
     const auto it = names.find(v);
@@ -270,7 +276,7 @@ class ModelWriter {
         captured.push_back(name);
     }
     for (ValueId v : n.outputs) add_text(node, 2, v == kNone ? std::string() : name_of(g, v, names));
-    add_text_if(node, 3, n.name);
+    if (!n.name.empty()) add_text(node, 3, node_names_.add(n.name));
     add_text(node, 4, n.op->name);
     add_text_if(node, 7, n.op->domain);
     for (const Attr& a : n.attrs) {
@@ -330,7 +336,7 @@ class ModelWriter {
   }
 
   const SaveOptions& options_;
-  std::unordered_set<std::string> used_;
+  UniqueNames used_, node_names_;
   std::map<std::string, int64_t> opsets_;
   int64_t ir_ = 8;
   size_t inside_ = 0, external_bytes_ = 0;

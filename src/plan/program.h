@@ -12,7 +12,8 @@ struct Step {
   NodeId node = kNone;
   KernelPtr kernel;  // null for a view
   std::string_view provider, variant;
-  std::vector<Refusal> refusals;  // of kernels that were asked before this one
+  std::vector<Refusal> refusals;                          // of kernels that were asked before this one
+  std::vector<std::shared_ptr<const BodyRunner>> bodies;  // that the kernel runs, in the node's order
 };
 
 // Compiles a body to something that runs it.

@@ -1,8 +1,9 @@
 // Runs models that have reference data under several configurations and prints one line each: largest error, time,
 // memory.
 // usage: models_runner [--threads 1,2] [--levels none,all] [--dims as_is,static,symbolic] [--ms N] [--only a,b]
-//                      [--rtol R] [--known FILE] [--json] FOLDER...
+//                      [--rtol R] [--known FILE] [--json] [--saved LEVEL --keep FOLDER] FOLDER...
 // --dims: extents as the model declares them; all of them fixed to those of the data; or all of them left open.
+// --saved LEVEL optimises each model that far, saves it to the folder of --keep and opens what was saved.
 // FILE lists models that are expected to fail: a name and the reason per line; one that passes all the same is an
 // error. FOLDER holds model folders (model.onnx, test_data_set_<k>), or is one. meta.json's "tolerance" bounds
 // max|diff| / max|ref|. --json prints one object per line in place of text.
@@ -15,11 +16,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <sstream>
 
 #include "common/compare.h"
 #include "common/data_set.h"
+#include "onnx/model_writer.h"
 #include "ops/table.h"
 
 namespace sardonyx {
@@ -35,6 +38,8 @@ struct Settings {
   std::set<std::string> known;  // models that are expected to fail
   double ms = 0, rtol = 1e-3;
   bool json = false;
+  std::optional<OptLevel> saved;
+  std::string keep = ".";
 };
 
 double now_ms() {
@@ -46,6 +51,13 @@ std::string level_name(OptLevel l) {
          : l == OptLevel::kBasic    ? "basic"
          : l == OptLevel::kExtended ? "extended"
                                     : "all";
+}
+
+OptLevel level_of(const std::string& name) {
+  return name == "none"       ? OptLevel::kDisableAll
+         : name == "basic"    ? OptLevel::kBasic
+         : name == "extended" ? OptLevel::kExtended
+                              : OptLevel::kAll;
 }
 
 // "tolerance": number of meta.json, or -1.
@@ -144,10 +156,26 @@ void print_line(const Line& l, bool json) {
   std::fflush(stdout);
 }
 
+// The model, or what is saved of it once it is optimised to the level of the settings, beside the original's external
+// data.
+Result<std::unique_ptr<Session>> open_model(const std::string& folder, const SessionOptions& options,
+                                            const Settings& s) {
+  if (!s.saved) return Session::open(folder + "/model.onnx", options);
+  SessionOptions saving = options;
+  saving.level = *s.saved;
+  SDX_TRY(Model model, load_model(folder + "/model.onnx", ops(), saving.load));
+  SDX_TRY(const PassReport report, optimise(model, saving));
+  const std::string path = cat(s.keep, "/", fs::path(folder).filename().string(), ".onnx");
+  SDX_RETURN_IF_ERROR(save_model(*model.graph, path, save_options_of(model)));
+  SessionOptions again = options;
+  again.load = {};
+  return Session::open(path, again);
+}
+
 Status run_set(const std::string& folder, const std::string& set, const SessionOptions& options, const Settings& s,
                Line& l) {
   const double begin = now_ms();
-  SDX_TRY(const std::unique_ptr<Session> session, Session::open(folder + "/model.onnx", options));
+  SDX_TRY(const std::unique_ptr<Session> session, open_model(folder, options, s));
   l.create_ms = now_ms() - begin;
   SDX_TRY(const DataSet data, read_data_set(set, *session));
   SDX_RETURN_IF_ERROR(check_set(*session, data, tolerance_of(folder), s.rtol, l.error));
@@ -164,7 +192,9 @@ bool run_model(const std::string& folder, const Settings& s) {
     for (int threads : s.threads)
       for (const std::string& dims : s.dims)
         for (size_t k = 0; k < std::max<size_t>(sets.size(), 1); ++k) {
-          Line l{fs::path(folder).filename().string(), level_name(level), dims, threads, static_cast<int>(k)};
+          Line l;
+          l.name = fs::path(folder).filename().string();
+          l.level = level_name(level), l.dims = dims, l.threads = threads, l.set = static_cast<int>(k);
           const Status status = [&]() -> Status {
             if (!model.ok()) return model.status();
             SessionOptions o;
@@ -206,13 +236,13 @@ Settings parse(int argc, char** argv) {
       for (const std::string& t : split(next())) s.threads.push_back(std::atoi(t.c_str()));
     } else if (a == "--levels") {
       s.levels.clear();
-      for (const std::string& l : split(next()))
-        s.levels.push_back(l == "none"       ? OptLevel::kDisableAll
-                           : l == "basic"    ? OptLevel::kBasic
-                           : l == "extended" ? OptLevel::kExtended
-                                             : OptLevel::kAll);
+      for (const std::string& l : split(next())) s.levels.push_back(level_of(l));
     } else if (a == "--dims")
       s.dims = split(next());
+    else if (a == "--saved")
+      s.saved = level_of(next());
+    else if (a == "--keep")
+      s.keep = next();
     else if (a == "--json")
       s.json = true;
     else if (a == "--ms")

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "onnx/model_writer.h"
@@ -106,6 +107,20 @@ TEST(OnnxWriter, AvoidsOpset27WhereItBroughtOnlyTypes) {
   };
   EXPECT_EQ(version(DType::kF32), 26);
   EXPECT_EQ(version(DType::kF16), 27);
+}
+
+TEST(OnnxWriter, NodesGetNamesOfTheirOwn) {
+  auto m = load(model_of(input("x", kVector) + node("Identity", {"x"}, {"a"}, named("n")) +
+                         node("Identity", {"a"}, {"b"}, named("n")) + node("Identity", {"b"}, {"y"}, named("n_1")) +
+                         output("y")));
+  ASSERT_TRUE(m.ok()) << m.status().to_string();
+  auto saved = write_model(*m->graph);
+  ASSERT_TRUE(saved.ok());
+  auto back = load(saved->bytes);
+  ASSERT_TRUE(back.ok()) << back.status().to_string();
+  std::set<std::string> names;
+  for (NodeId n = 0; n < 3; ++n) names.insert(back->graph->node(n).name);
+  EXPECT_EQ(names.size(), 3u);
 }
 
 TEST(OnnxWriter, OutputsKeepTheirNames) {

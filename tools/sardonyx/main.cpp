@@ -38,6 +38,7 @@ class Command {
     add_bench();
     add_profile();
     add_explain();
+    add_optimize();
     add_ops();
     add_compare();
     add_demo();
@@ -146,9 +147,23 @@ class Command {
 
   void add_explain() {
     auto& a = explain_;
-    session_options(add("explain", "Which kernel runs each step, and why not a better one",
-                        "sardonyx explain model.onnx --level basic", [&a] { return sardonyx::explain_verb(a); }),
-                    a);
+    CLI::App* v = add("explain", "Which kernel runs each step, where its result lives, and why not a better one",
+                      "sardonyx explain model.onnx --random", [&a] { return explain_verb(a); });
+    session_options(v, a.session);
+    input_options(v, a.input);
+    v->add_flag("--random", a.input.random, "Run once on random data, so that there is a plan where extents are open");
+    v->add_flag("--json", a.json, "Print JSON");
+  }
+
+  void add_optimize() {
+    auto& a = optimize_;
+    a.session.level = "basic";
+    CLI::App* v = add("optimize", "Save the optimised model as an ONNX file",
+                      "sardonyx optimize model.onnx -o smaller.onnx --dim batch=1", [&a] { return optimize_verb(a); });
+    session_options(v, a.session, false);
+    v->add_option("-o,--output", a.output, "File to write")->required();
+    v->add_option("--weights", a.weights, "Write large weights to a file of this name beside it (beyond 2 GB: needed)");
+    v->add_flag("--json", a.json, "Print JSON");
   }
 
   void add_ops() {
@@ -186,7 +201,8 @@ class Command {
   std::vector<std::string> check_;
   sardonyx::BenchArgs bench_;
   sardonyx::ProfileArgs profile_;
-  sardonyx::SessionArgs explain_;
+  sardonyx::ExplainArgs explain_;
+  sardonyx::OptimizeArgs optimize_;
   sardonyx::OpsArgs ops_;
   sardonyx::CompareArgs compare_;
   std::string folder_ = "examples/digits";

@@ -72,7 +72,7 @@ Result<OptLevel> parse_level(const std::string& text) {
   return fail(Code::kOption, "--level ", quoted(text), " should be none, basic, extended or all");
 }
 
-Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions options) {
+Result<SessionOptions> session_options(const SessionArgs& args, SessionOptions options) {
   SDX_TRY(options.level, parse_level(args.level));
   if (args.threads < 0) return fail(Code::kOption, "--threads must be at least 0");
   options.threads = args.threads;
@@ -80,6 +80,11 @@ Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOp
   for (const std::string& text : args.shapes) SDX_RETURN_IF_ERROR(add_shape(text, options.load));
   if (!options.load.symbol_values.empty() && !args.checked)
     SDX_RETURN_IF_ERROR(check_dims(args.model, options.load.symbol_values));
+  return options;
+}
+
+Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions given) {
+  SDX_TRY(const SessionOptions options, session_options(args, std::move(given)));
   return Session::open(args.model, options);
 }
 

@@ -24,6 +24,8 @@ using DimValues = std::map<std::string, int64_t, std::less<>>;
 Result<DimValues> parse_dims(const std::vector<std::string>& texts);
 // `options` gives what the arguments do not say. Names in dims must be symbols of the model's inputs.
 Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions options = {});
+// What the arguments say about loading; the same rule for dims.
+Result<SessionOptions> session_options(const SessionArgs& args, SessionOptions options = {});
 // "[batch,3,224,224]", or "?" where not even the rank is known.
 std::string extents_text(const Port& port);
 
