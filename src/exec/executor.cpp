@@ -322,11 +322,24 @@ class Body final : public BodyRunner {
     return executor_.run(in, out, params, true);
   }
 
+  const Executor& executor() const { return executor_; }
+
  private:
   Executor executor_;
 };
 
 }  // namespace
+
+const Executor* executor_of(const BodyRunner& body) {
+  const auto* made_here = dynamic_cast<const Body*>(&body);
+  return made_here == nullptr ? nullptr : &made_here->executor();
+}
+
+std::vector<PlanPtr> Executor::latest_plans() const {
+  std::vector<PlanPtr> plans;
+  for (PlanPtr p = roots_.latest(); p != nullptr; p = p->next.latest()) plans.push_back(p);
+  return plans;
+}
 
 Result<std::shared_ptr<const BodyRunner>> compile_body(std::unique_ptr<Graph> body, const LowerOptions& options) {
   SDX_TRY(std::unique_ptr<Program> program, lower(std::move(body), options));

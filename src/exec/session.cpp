@@ -81,6 +81,14 @@ LowerOptions lower_options(ThreadPool* pool, const SessionOptions& options) {
 
 }  // namespace
 
+Result<PassReport> optimise(Model& model, const SessionOptions& options) {
+  PassOptions pass;
+  pass.level = options.level;
+  pass.off = options.passes_off;
+  pass.eval = eval_node;
+  return run_passes(*model.graph, pass);
+}
+
 Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::open(const std::string& path, const SessionOptions& options) {
@@ -125,11 +133,7 @@ Status Session::build(const SessionOptions& options) {
   }
   describe_ports();
   if (options.keep_graph) loaded_text_ = print_graph(g, {});
-  PassOptions pass;
-  pass.level = options.level;
-  pass.off = options.passes_off;
-  pass.eval = eval_node;
-  SDX_TRY(report_, run_passes(g, pass));
+  SDX_TRY(report_, optimise(model_, options));
   times_.optimise = clock.lap();
   SDX_RETURN_IF_ERROR(save(options));
   if (cancelled()) return fail(Code::kCancelled, "loading was stopped by its caller");

@@ -57,6 +57,9 @@ struct OpenTimes {
   double load = 0, optimise = 0, lower = 0, plan = 0;
 };
 
+// The passes of the options on a model that is not open, for saving or looking at it.
+Result<PassReport> optimise(Model& model, const SessionOptions& options = {});
+
 class Session {
  public:
   static Result<std::unique_ptr<Session>> open(const std::string& path, const SessionOptions& options = {});

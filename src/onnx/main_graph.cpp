@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ir/opset.h"
 #include "onnx/importer.h"
 
@@ -73,6 +75,26 @@ Status Importer::import_initializers(const GraphMsg& g, Scope& s, Model* model) 
   return {};
 }
 
+// Takes the caller's extents for an input. A declared extent may be opened, but not changed.
+Status Importer::override_extents(ModelValue& declared) {
+  const auto given = options_.input_extents.find(declared.name);
+  if (given == options_.input_extents.end()) return {};
+  const std::vector<int64_t>& extents = given->second;
+  if (!declared.type.is_tensor()) return fail(Code::kOption, "extents are given, but it is not a tensor");
+  if (declared.has_rank && declared.shape.size() != extents.size())
+    return fail(Code::kOption, extents.size(), " extents are given, the model declares ", declared.shape.size());
+  Shape shape;
+  for (size_t k = 0; k < extents.size(); ++k) {
+    const Dim old = declared.has_rank ? declared.shape[k] : Dim();
+    if (extents[k] >= 0 && declared.has_rank && old.known() && old.value() != extents[k])
+      return fail(Code::kOption, "extent ", extents[k], " is given for axis ", k, ", the model declares ", old.value());
+    shape.push_back(extents[k] >= 0 ? Dim(extents[k]) : symbols_->fresh());
+  }
+  declared.has_rank = true;
+  declared.shape = std::move(shape);
+  return {};
+}
+
 // Inputs that are initializers stay constants, unless the caller wants them as inputs.
 Status Importer::import_inputs(const GraphMsg& g, Scope& s, Model& model) {
   for (View message : g.inputs) {
@@ -80,6 +102,7 @@ Status Importer::import_inputs(const GraphMsg& g, Scope& s, Model& model) {
     SDX_TRY(ModelValue declared, declared_value(v, "input"));
     if (v.name.empty()) return fail(Code::kProto, "a graph input has no name");
     const auto origin = [&] { return cat("input ", quoted(v.name)); };
+    if (Status extents = override_extents(declared); !extents.ok()) return std::move(extents).at(origin());
     const auto constant = s.names.find(v.name);
     if (constant != s.names.end() && !s.graph().is_constant(constant->second.value))
       return Status(fail(Code::kProto, "the name is given to two inputs")).at(origin());
@@ -100,6 +123,9 @@ Status Importer::import_inputs(const GraphMsg& g, Scope& s, Model& model) {
     }
     model.inputs.push_back(std::move(declared));
   }
+  for (const auto& [name, extents] : options_.input_extents)
+    if (std::none_of(model.inputs.begin(), model.inputs.end(), [&](const ModelValue& v) { return v.name == name; }))
+      return fail(Code::kOption, "extents are given for ", quoted(name), ", which is not an input of the model");
   return {};
 }
 

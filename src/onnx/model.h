@@ -55,6 +55,8 @@ struct LoadOptions {
   std::set<std::string, std::less<>> keep_as_inputs;          // overridable initializers that become graph inputs
   std::map<std::string, int64_t, std::less<>> symbol_values;  // extents for dim_params of inputs, by name
   std::map<std::string, int64_t, std::less<>> denotation_values;  // and by the extent's denotation
+  // Extents in place of those that inputs declare, by input name; -1 leaves one open, whatever the model says.
+  std::map<std::string, std::vector<int64_t>, std::less<>> input_extents;
 };
 
 inline constexpr int kMinIrVersion = 3;

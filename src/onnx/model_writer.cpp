@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <protozero/pbf_writer.hpp>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/checked.h"
 #include "onnx/guard.h"
@@ -101,6 +100,35 @@ void write_value_info(pbf_writer& graph, uint32_t field, std::string_view name, 
   if (f.type.kind != Type::Kind::kUnknown) to.add_message(2, type_message(f.type, f.has_rank ? &shape : nullptr));
 }
 
+// The version that the node needs. Opset 27 is young: many runtimes refuse it, so a node does without where it brought
+// nothing but wider types to the operator and the node's types are among those that every arithmetic operator has.
+int version_needed(const Graph& g, const Node& n) {
+  constexpr int kWidelyKnown = 26;
+  constexpr TypeMask kOldTypes =
+      mask_of(DType::kF32) | mask_of(DType::kF64) | mask_of(DType::kI32) | mask_of(DType::kI64);
+  const OpDef& op = *n.op;
+  if (!op.domain.empty() || op.since <= kWidelyKnown || op.first > kWidelyKnown || !n.attrs.empty()) return op.since;
+  for (const Upgrade& u : op.history)
+    if (u.to > kWidelyKnown) return op.since;
+  const auto is_old = [&](ValueId v) { return v == kNone || contains(kOldTypes, g.fact(v).dtype()); };
+  const bool old =
+      std::all_of(n.inputs.begin(), n.inputs.end(), is_old) && std::all_of(n.outputs.begin(), n.outputs.end(), is_old);
+  return old ? kWidelyKnown : op.since;
+}
+
+// Values' names must differ from all that are visible, nodes' from each other: one that is used twice gets a number.
+class UniqueNames {
+ public:
+  std::string add(std::string_view wanted) {
+    std::string name(wanted);
+    while (!used_.emplace(name, 0).second) name = cat(wanted, "_", ++used_[std::string(wanted)]);
+    return name;
+  }
+
+ private:
+  std::unordered_map<std::string, size_t> used_;  // and how many numbers were tried for it
+};
+
 class ModelWriter {
  public:
   explicit ModelWriter(const SaveOptions& options) : options_(options) {}
@@ -145,13 +173,7 @@ class ModelWriter {
         .hint("save the weights in an external file");
   }
 
-  // Names must differ from all that are visible; one that the graph uses twice, or none, gets a number.
-  std::string unique(std::string_view wanted) {
-    std::string name(wanted.empty() ? std::string_view("value") : wanted);
-    for (size_t n = 1; !used_.insert(name).second; ++n)
-      name = cat(wanted.empty() ? std::string_view("value") : wanted, "_", n);
-    return name;
-  }
+  std::string unique(std::string_view wanted) { return used_.add(wanted.empty() ? "value" : wanted); }
 
   const std::string& name_of(const Graph& g, ValueId v, Names& names) {
     const auto it = names.find(v);
@@ -243,7 +265,7 @@ class ModelWriter {
 
   Status write_node(pbf_writer& to, const Graph& g, const Node& n, Names& names) {
     int64_t& version = opsets_[std::string(n.op->domain)];
-    version = std::max<int64_t>(version, n.op->since);
+    version = std::max<int64_t>(version, version_needed(g, n));
     pbf_writer node(to, 1);
     std::vector<std::string> captured;
     for (size_t i = 0; i < n.inputs.size(); ++i) {
@@ -254,7 +276,7 @@ class ModelWriter {
         captured.push_back(name);
     }
     for (ValueId v : n.outputs) add_text(node, 2, v == kNone ? std::string() : name_of(g, v, names));
-    add_text_if(node, 3, n.name);
+    if (!n.name.empty()) add_text(node, 3, node_names_.add(n.name));
     add_text(node, 4, n.op->name);
     add_text_if(node, 7, n.op->domain);
     for (const Attr& a : n.attrs) {
@@ -314,7 +336,7 @@ class ModelWriter {
   }
 
   const SaveOptions& options_;
-  std::unordered_set<std::string> used_;
+  UniqueNames used_, node_names_;
   std::map<std::string, int64_t> opsets_;
   int64_t ir_ = 8;
   size_t inside_ = 0, external_bytes_ = 0;

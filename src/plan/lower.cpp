@@ -91,11 +91,13 @@ class Lowering {
   }
 
   Status assign_one(NodeId n) {
+    Step step;
     const auto body = [&](int i) -> Result<std::shared_ptr<const BodyRunner>> {
-      return options_.compile_body(graph_.node(n).bodies[static_cast<size_t>(i)]->clone());
+      auto made = options_.compile_body(graph_.node(n).bodies[static_cast<size_t>(i)]->clone());
+      if (made.ok()) step.bodies.push_back(*made);
+      return made;
     };
     const KernelQuery q(graph_, n, options_.pool, options_.store, body);
-    Step step;
     const OpDef& op = *graph_.node(n).op;
     const bool has_body = !op.body.empty() || op.expand != nullptr;
     if (options_.bodies_only && has_body) {

@@ -14,6 +14,7 @@ struct Step {
   std::string_view provider, variant;
   std::vector<Refusal> refusals;  // of kernels that were asked before this one
   uint64_t packed_inputs = 0;     // bit i: the kernel has packed constant input i and reads it no more
+  std::vector<std::shared_ptr<const BodyRunner>> bodies;  // that the kernel runs, in the node's order
 };
 
 // Compiles a body to something that runs it.

@@ -12,8 +12,8 @@
 
 namespace sardonyx::testing {
 
-// Add, Identity, If, Loop, Scan, SequenceMap, MatMul-like "Pair" of com.example, and Decode, an operator with any
-// attributes and bodies.
+// Add, Identity, Range, If, Loop, Scan, SequenceMap, and com.example's Decode, which takes any inputs, attributes and
+// bodies.
 const OpLookup& test_ops();
 
 // Messages as strings, put together by concatenation: protobuf fields may come in any order.
