@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exec/executor.h"
+#include "kernel/custom_op.h"
 #include "onnx/model.h"
 #include "pass/pipeline.h"
 
@@ -20,6 +21,7 @@ struct SessionOptions {
   bool bodies_only = false;                // run operators by their bodies where they have one (tests)
   bool keep_graph = false;                 // keep the loaded and optimised graphs for text dumps
   LoadOptions load;                        // external data, free dimension overrides, replaced initializers
+  CustomOpList custom_ops;                 // operators of the caller's
 };
 
 // A named input or output of the model.
@@ -74,6 +76,7 @@ class Session {
   Status check_input(size_t i, const Value& v) const;
   void describe_ports();
 
+  CustomOpList custom_ops_;  // nodes refer to them
   Model model_;
   std::vector<Port> inputs_, outputs_;
   std::shared_ptr<ThreadPool> pool_;
