@@ -2,6 +2,7 @@
 #pragma once
 #include "capi/kernel_info.h"
 #include "capi/session_options.h"
+#include "kernel/custom_op.h"
 
 namespace sardonyx::capi {
 

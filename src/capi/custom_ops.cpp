@@ -41,7 +41,8 @@ void ReleaseCustomOpDomain(OrtCustomOpDomain* input) { delete input; }
 
 OrtStatus* CustomOpDomain_Add(OrtCustomOpDomain* custom_op_domain, const OrtCustomOp* op) {
   if (op->GetName == nullptr || op->GetInputTypeCount == nullptr || op->GetOutputTypeCount == nullptr ||
-      op->GetInputType == nullptr || op->GetOutputType == nullptr)
+      (op->GetInputType == nullptr && op->GetInputTypeCount(op) != 0) ||
+      (op->GetOutputType == nullptr && op->GetOutputTypeCount(op) != 0))
     return invalid("CustomOpDomain_Add: a function of the custom operator is null");
   custom_op_domain->ops.push_back(op);
   return nullptr;

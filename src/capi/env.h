@@ -41,6 +41,12 @@ class EnvRef {
     return *this;
   }
   ~EnvRef();
+  // A share that is already counted.
+  static EnvRef adopt(OrtEnv* env) {
+    EnvRef r;
+    r.env_ = env;
+    return r;
+  }
   OrtEnv* get() const { return env_; }
   OrtEnv* operator->() const { return env_; }
 

@@ -74,7 +74,7 @@ OrtStatus* KernelContext_GetOutput(OrtKernelContext* context, size_t index, cons
     if (d < 0) return invalid("output ", index, " cannot have extents ", to_string(dims));
   if (!context->run.wants(o)) return nullptr;
   OrtValue& v = context->outputs[index];
-  const bool planned = context->run.has_out_dims(o);
+  const bool planned = context->run.out_known(o);
   if (v.value.none() && planned) v.value = planned_output(context->run, o);
   if (!v.value.none()) {
     if (!(v.value.tensor().dims() == Extents(dims)))
@@ -96,7 +96,7 @@ OrtStatus* KernelContext_GetPreallocatedOutput(const OrtKernelContext* context, 
   const int o = static_cast<int>(output_index_);
   if (!context->run.wants(o)) return nullptr;
   OrtValue& v = mutable_context(context).outputs[output_index_];
-  if (v.value.none() && context->run.has_out_dims(o)) v.value = planned_output(context->run, o);
+  if (v.value.none() && context->run.out_known(o)) v.value = planned_output(context->run, o);
   if (!v.value.none()) *out = &v;
   return nullptr;
 }

@@ -9,7 +9,7 @@
 #include "capi/logger.h"
 #include "capi/op_attr.h"
 #include "capi/type_info.h"
-#include "kernel/custom_op.h"
+#include "kernel/kernel.h"
 
 namespace sardonyx::capi {
 
@@ -17,7 +17,6 @@ namespace sardonyx::capi {
 struct KernelHost {
   OrtLogger logger;
   std::map<std::string, std::string, std::less<>> config;
-  std::shared_ptr<const CustomOpList> custom_ops;  // for CreateOp; null while they are being made
 };
 
 struct NodeFacts {

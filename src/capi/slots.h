@@ -5,7 +5,7 @@
 #pragma once
 #include "onnxruntime/onnxruntime_c_api.h"
 
-#define SDX_NS_api inline namespace api
+#define SDX_NS_api extern "C++"  // a block without a namespace of its own
 #define SDX_NS_model_editor namespace model_editor
 #define SDX_NS_compile namespace compile
 #define SDX_NS_interop namespace interop

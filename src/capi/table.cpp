@@ -88,7 +88,12 @@ struct Guard<F, kSlot, kNeeded, kArrays> {
   }
 };
 
-#define SDX_ENTRY(ns, Name, needed, arrays) Guard<&ns::Name, k_##ns##_##Name, needed, arrays>::call,
+#define SDX_PATH_api
+#define SDX_PATH_model_editor model_editor::
+#define SDX_PATH_compile compile::
+#define SDX_PATH_interop interop::
+#define SDX_PATH_ep ep::
+#define SDX_ENTRY(ns, Name, needed, arrays) Guard<&SDX_PATH_##ns Name, k_##ns##_##Name, needed, arrays>::call,
 #define SDX_SKIP(ns, Name, needed, arrays)
 #define SDX_SLOT(ns, Name, Returns, Parameters, needed, arrays, names) SDX_IN_##ns(ns, Name, needed, arrays)
 

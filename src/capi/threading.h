@@ -1,8 +1,12 @@
 // OrtThreadingOptions: the global thread pools of an environment.
 #pragma once
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "base/status.h"
 #include "capi/slots.h"
+#include "parallel/thread_pool.h"
 
 // How a caller wants threads to be made and joined.
 struct SdxThreadFunctions {
@@ -18,3 +22,11 @@ struct OrtThreadingOptions {
   std::string affinity;
   SdxThreadFunctions threads;
 };
+
+namespace sardonyx::capi {
+
+std::shared_ptr<ThreadPool> make_pool(const OrtThreadingOptions& options);
+// "1,2;3-4": CPUs of each worker, counted from 1. An error names what cannot be read.
+Result<std::vector<std::vector<int>>> parse_affinity(std::string_view text);
+
+}  // namespace sardonyx::capi

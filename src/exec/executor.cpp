@@ -71,6 +71,12 @@ class Executor::Lease {
 Executor::Executor(std::unique_ptr<Program> program) : program_(std::move(program)) {}
 Executor::~Executor() = default;
 
+void Executor::release_idle() const {
+  std::vector<std::unique_ptr<Context>> idle;
+  std::lock_guard lock(mutex_);
+  idle.swap(idle_);
+}
+
 namespace {
 
 void add_to_key(std::vector<int64_t>& key, const Slot& s) {

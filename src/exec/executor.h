@@ -31,6 +31,8 @@ class Executor {
              bool replace_misfits = false) const;
   // Makes the first plan now, for inputs of these extents (all values must be tensors).
   Status plan_ahead(std::span<const Extents> dims, ThreadPool* pool) const;
+  // Frees the memory that runs keep for the next ones.
+  void release_idle() const;
   size_t cached_plans() const { return roots_.size(); }
   // Largest arena of the cached plans made so far, in bytes.
   size_t arena_bytes() const { return arena_peak_.load(std::memory_order_relaxed); }

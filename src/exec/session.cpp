@@ -50,6 +50,21 @@ Port port_of(const Graph& g, ValueId v) {
   return p;
 }
 
+// What the model's file says of a value, where the graph does not know better.
+void add_declared(Port& p, const ModelValue& declared, const Graph& g) {
+  p.denotation = declared.denotation, p.declared_names = declared.dim_params;
+  if (!declared.has_rank || !p.type.is_tensor()) return;
+  if (!p.has_rank) {
+    p.has_rank = true;
+    p.dims.assign(declared.shape.size(), -1);
+    p.dim_names.resize(declared.shape.size());
+    for (size_t i = 0; i < declared.shape.size(); ++i)
+      if (!declared.shape[i].known()) p.dim_names[i] = g.symbols().to_string(declared.shape[i]);
+  }
+  for (size_t i = 0; i < std::min(p.dims.size(), declared.shape.size()); ++i)
+    if (p.dims[i] < 0 && declared.shape[i].known()) p.dims[i] = declared.shape[i].value(), p.dim_names[i].clear();
+}
+
 LowerOptions lower_options(ThreadPool* pool, bool bodies_only) {
   static const Provider* const providers[] = {&cpu_provider()};
   LowerOptions o;
@@ -97,7 +112,11 @@ Result<std::unique_ptr<Session>> Session::open(Model model, const SessionOptions
 
 Status Session::build(const SessionOptions& options) {
   Clock clock;
-  pool_ = options.threads > 0 ? std::make_shared<ThreadPool>(options.threads) : ThreadPool::shared();
+  const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed); };
+  if (cancelled()) return fail(Code::kCancelled, "loading was stopped by its caller");
+  pool_ = options.pool          ? options.pool
+          : options.threads > 0 ? std::make_shared<ThreadPool>(options.threads)
+                                : ThreadPool::shared();
   Graph& g = *model_.graph;
   for (const std::string& name : options.extra_outputs) {
     ValueId found = kNone;
@@ -114,6 +133,8 @@ Status Session::build(const SessionOptions& options) {
   pass.eval = eval_node;
   SDX_TRY(report_, run_passes(g, pass));
   times_.optimise = clock.lap();
+  SDX_RETURN_IF_ERROR(save(options));
+  if (cancelled()) return fail(Code::kCancelled, "loading was stopped by its caller");
   if (options.keep_graph) decluttered_text_ = print_graph(g, {});
   SDX_TRY(std::unique_ptr<Program> program,
           lower(std::move(model_.graph), lower_options(pool_.get(), options.bodies_only)));
@@ -129,15 +150,29 @@ Status Session::build(const SessionOptions& options) {
   return {};
 }
 
+Status Session::save(const SessionOptions& options) const {
+  if (options.save_optimised.empty()) return {};
+  SaveOptions how = save_options_of(model_);
+  how.external_file = options.save_external;
+  how.external_min_bytes = options.save_external_min;
+  return save_model(*model_.graph, options.save_optimised, how);
+}
+
 void Session::describe_ports() {
   const Graph& g = *model_.graph;
   for (ValueId v : g.inputs) inputs_.push_back(port_of(g, v));
   for (ValueId v : g.outputs) outputs_.push_back(port_of(g, v));
   for (size_t i = 0; i < std::min(inputs_.size(), model_.inputs.size()); ++i)
-    inputs_[i].denotation = model_.inputs[i].denotation;
+    add_declared(inputs_[i], model_.inputs[i], g);
   for (size_t k = 0; k < std::min(outputs_.size(), model_.outputs.size()); ++k) {
     outputs_[k].name = model_.outputs[k].name;
-    outputs_[k].denotation = model_.outputs[k].denotation;
+    add_declared(outputs_[k], model_.outputs[k], g);
+  }
+  for (const Model::Overridable& o : model_.overridable) {
+    Port p = port_of(g, o.value);
+    p.name = o.declared.name;
+    add_declared(p, o.declared, g);
+    overridable_.push_back({std::move(p), g.fact(o.value).constant});
   }
 }
 

@@ -2,6 +2,7 @@
 // running only runs. Thread-safe after open: any number of threads may run one session at once. Shared objects (thread
 // pool, packed weights) are counted.
 #pragma once
+#include <atomic>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "exec/executor.h"
 #include "kernel/custom_op.h"
 #include "onnx/model.h"
+#include "onnx/model_writer.h"
 #include "pass/pipeline.h"
 
 namespace sardonyx {
@@ -16,12 +18,17 @@ namespace sardonyx {
 struct SessionOptions {
   OptLevel level = OptLevel::kAll;
   int threads = 0;  // 0: the process's shared pool; n: a pool of its own with n threads (1 = the caller alone)
-  std::vector<std::string> passes_off;     // by name
-  std::vector<std::string> extra_outputs;  // further values to return, by name
-  bool bodies_only = false;                // run operators by their bodies where they have one (tests)
-  bool keep_graph = false;                 // keep the loaded and optimised graphs for text dumps
-  LoadOptions load;                        // external data, free dimension overrides, replaced initializers
-  CustomOpList custom_ops;                 // operators of the caller's
+  std::shared_ptr<ThreadPool> pool;           // if given, used instead
+  std::vector<std::string> passes_off;        // by name
+  std::vector<std::string> extra_outputs;     // further values to return, by name
+  bool bodies_only = false;                   // run operators by their bodies where they have one (tests)
+  bool keep_graph = false;                    // keep the loaded and optimised graphs for text dumps
+  std::string save_optimised;                 // file to write the optimised model to; "" for none
+  std::string save_external;                  // its file of large weights, beside it; "" keeps all inside
+  size_t save_external_min = 1024;            // bytes from which a weight goes there
+  const std::atomic<bool>* cancel = nullptr;  // opening stops with kCancelled soon after it becomes true
+  LoadOptions load;                           // external data, free dimension overrides, replaced initializers
+  CustomOpList custom_ops;                    // operators of the caller's
 };
 
 // A named input or output of the model.
@@ -29,8 +36,15 @@ struct Port {
   std::string name, denotation;
   Type type;
   bool has_rank = false;
-  std::vector<int64_t> dims;           // -1 where symbolic
-  std::vector<std::string> dim_names;  // symbol or expression where symbolic, else ""
+  std::vector<int64_t> dims;                // -1 where symbolic
+  std::vector<std::string> dim_names;       // symbol or expression where symbolic, else ""
+  std::vector<std::string> declared_names;  // as the model's file says, "" where it does not
+};
+
+// An initializer that the model also lists as an input.
+struct Overridable {
+  Port port;
+  Tensor initial;
 };
 
 struct RunOptions {
@@ -55,6 +69,8 @@ class Session {
 
   const std::vector<Port>& inputs() const { return inputs_; }
   const std::vector<Port>& outputs() const { return outputs_; }
+  // Empty where they were kept as inputs (LoadOptions::keep_as_inputs).
+  const std::vector<Overridable>& overridable() const { return overridable_; }
   const Model& model() const { return model_; }  // its graph has moved into the program
   const Executor& executor() const { return *executor_; }
   ThreadPool* pool() const { return pool_.get(); }
@@ -75,10 +91,12 @@ class Session {
   Status build(const SessionOptions& options);
   Status check_input(size_t i, const Value& v) const;
   void describe_ports();
+  Status save(const SessionOptions& options) const;
 
   CustomOpList custom_ops_;  // nodes refer to them
   Model model_;
   std::vector<Port> inputs_, outputs_;
+  std::vector<Overridable> overridable_;
   std::shared_ptr<ThreadPool> pool_;
   std::unique_ptr<Executor> executor_;
   std::string loaded_text_, decluttered_text_;

@@ -35,7 +35,10 @@ Result<ModelValue> Importer::declared_value(const ValueInfoMsg& v, View what) {
   m.type = t->type, m.has_rank = t->has_rank;
   m.shape = shape_of(*t);
   m.denotation = t->denotation;
-  for (const DimMsg& d : t->dims) m.dim_denotations.emplace_back(d.denotation);
+  for (const DimMsg& d : t->dims) {
+    m.dim_denotations.emplace_back(d.denotation);
+    m.dim_params.emplace_back(d.param);
+  }
   return m;
 }
 

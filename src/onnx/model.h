@@ -19,6 +19,7 @@ struct ModelValue {
   Shape shape;  // meaningful if has_rank
   std::string denotation;
   std::vector<std::string> dim_denotations;  // one per extent, often ""
+  std::vector<std::string> dim_params;       // as written, "" for numbers and where nothing is said
 };
 
 struct QuantAnnotation {

@@ -12,6 +12,7 @@
 #include <chrono>
 
 #include "parallel/cpu_count.h"
+#include "parallel/float_mode.h"
 #include "parallel/wait_word.h"
 
 namespace sardonyx {
@@ -90,7 +91,7 @@ constinit thread_local int TaskScope::t_thread = 0;
 }  // namespace
 
 struct ThreadPool::Impl {
-  explicit Impl(int count);
+  explicit Impl(const ThreadPoolOptions& options);
   ~Impl();
   void run(int64_t tasks, int64_t grain, Fn fn, void* ctx);
   void run_alone(int64_t tasks, Fn fn, void* ctx);
@@ -99,10 +100,13 @@ struct ThreadPool::Impl {
     Impl* pool = nullptr;
     int thread = 0;
     pthread_t handle{};
+    void* custom = nullptr;  // what options.create returned
   };
 
   bool ensure_started();
   void start();
+  bool start_worker(Worker& worker);
+  void pin(int thread);
   Job* claim_job();
   void publish(Job& job, int64_t tasks, int64_t grain, Fn fn, void* ctx);
   bool drain(Job& job, int thread);
@@ -117,6 +121,7 @@ struct ThreadPool::Impl {
   // Callers and helping workers together never exceed `threads`: the workers with the highest numbers stay away.
   bool may_help(int thread) const { return thread + callers_.load(std::memory_order_relaxed) <= threads; }
 
+  const ThreadPoolOptions options;
   const int threads;
   const int64_t max_spin_ns;
   std::unique_ptr<Worker[]> workers_;
@@ -132,10 +137,11 @@ struct ThreadPool::Impl {
 };
 
 // Spinning helps only while every thread has a CPU of its own.
-ThreadPool::Impl::Impl(int count)
-    : threads(count),
-      max_spin_ns(count <= ThreadPool::available_cpus() ? kMaxSpinNs : 0),
-      workers_(new Worker[static_cast<size_t>(count)]) {
+ThreadPool::Impl::Impl(const ThreadPoolOptions& o)
+    : options(o),
+      threads(o.threads > 0 ? o.threads : ThreadPool::available_cpus()),
+      max_spin_ns(o.spin && threads <= ThreadPool::available_cpus() ? kMaxSpinNs : 0),
+      workers_(new Worker[static_cast<size_t>(threads)]) {
   watch_forks();
 }
 
@@ -144,7 +150,13 @@ ThreadPool::Impl::~Impl() {
   stop_.store(true, std::memory_order_relaxed);
   news_.fetch_add(1, std::memory_order_seq_cst);
   wake(news_, kWakeAll);
-  for (int i = 0; i < started_workers_; ++i) pthread_join(workers_[static_cast<size_t>(i)].handle, nullptr);
+  for (int i = 0; i < started_workers_; ++i) {
+    const Worker& worker = workers_[static_cast<size_t>(i)];
+    if (worker.custom == nullptr)
+      pthread_join(worker.handle, nullptr);
+    else if (options.join != nullptr)
+      options.join(worker.custom);
+  }
 }
 
 // Workers start with the first run that wants them, and again in a forked child, which inherits none. The thread that
@@ -177,16 +189,42 @@ void ThreadPool::Impl::start() {
     Worker& worker = workers_[static_cast<size_t>(i)];
     worker.pool = this;
     worker.thread = i + 1;
-    const auto body = [](void* arg) -> void* {
-      Worker& self = *static_cast<Worker*>(arg);
-      self.pool->work(self.thread);
-      return nullptr;
-    };
-    if (pthread_create(&worker.handle, nullptr, body, &worker) != 0) break;
-    pthread_setname_np(worker.handle, "sardonyx");
+    if (!start_worker(worker)) break;
     ++started_workers_;
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+bool ThreadPool::Impl::start_worker(Worker& worker) {
+  const auto body = [](void* arg) {
+    Worker& self = *static_cast<Worker*>(arg);
+    if (self.pool->options.flush_denormals) flush_denormals();
+    self.pool->pin(self.thread);
+    self.pool->work(self.thread);
+  };
+  if (options.create != nullptr) {
+    worker.custom = options.create(options.context, body, &worker);
+    return worker.custom != nullptr;
+  }
+  struct Start {
+    static void* run(void* arg) {
+      decltype(body){}(arg);
+      return nullptr;
+    }
+  };
+  if (pthread_create(&worker.handle, nullptr, Start::run, &worker) != 0) return false;
+  pthread_setname_np(worker.handle, "sardonyx");
+  return true;
+}
+
+void ThreadPool::Impl::pin(int thread) {
+  const size_t i = static_cast<size_t>(thread) - 1;
+  if (i >= options.cpus.size() || options.cpus[i].empty()) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int cpu : options.cpus[i])
+    if (cpu >= 0 && cpu < CPU_SETSIZE) CPU_SET(cpu, &set);
+  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
 Job* ThreadPool::Impl::claim_job() {
@@ -238,6 +276,7 @@ void ThreadPool::Impl::leave(Job& job) {
 // looks busy. The worker then waits for the end of the very run it was to help. Small pools prevent that by affinity.
 void ThreadPool::Impl::keep_off_this_cpu() {
   const int cpu = sched_getcpu();
+  if (options.create != nullptr || !options.cpus.empty()) return;  // where they run is not ours to decide
   if (threads > kMaxAvoiding || cpu < 0 || avoided_cpu_.exchange(cpu, std::memory_order_relaxed) == cpu) return;
   cpu_set_t others = allowed_;
   CPU_CLR(cpu, &others);
@@ -321,7 +360,8 @@ void ThreadPool::Impl::work(int thread) {
   }
 }
 
-ThreadPool::ThreadPool(int threads) : impl_(new Impl(threads > 0 ? threads : available_cpus())) {}
+ThreadPool::ThreadPool(int threads) : ThreadPool(ThreadPoolOptions{.threads = threads}) {}
+ThreadPool::ThreadPool(const ThreadPoolOptions& options) : impl_(new Impl(options)) {}
 ThreadPool::~ThreadPool() = default;
 
 int ThreadPool::threads() const { return impl_->threads; }

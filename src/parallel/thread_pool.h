@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace sardonyx {
 
@@ -14,10 +15,22 @@ struct Range {
   int64_t size() const { return end - begin; }
 };
 
+struct ThreadPoolOptions {
+  int threads = 0;                     // counts the caller too: 1 means "no workers". 0 means available_cpus()
+  bool spin = true;                    // workers poll for a moment before they sleep
+  bool flush_denormals = false;        // in workers: subnormal numbers are taken as zero and never made
+  std::vector<std::vector<int>> cpus;  // of worker 1, 2, …; those without an entry may use every CPU
+  // Whoever starts and joins threads instead of the system; `create` returns null if it cannot.
+  void* (*create)(void* context, void (*work)(void*), void* arg) = nullptr;
+  void (*join)(void* thread) = nullptr;
+  void* context = nullptr;
+};
+
 class ThreadPool {
  public:
   // threads counts the caller too: 1 means "no workers". 0 means available_cpus().
   explicit ThreadPool(int threads = 0);
+  explicit ThreadPool(const ThreadPoolOptions& options);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
