@@ -136,9 +136,7 @@ class OperatorFamily final : public CustomOp {
       const DType t = element_type(v->output_type(at));
       if (t != DType::kUndefined) c.out(o).type = Type::tensor(t);
     }
-    if (!v->has_inference()) return deferred();
-    OrtShapeInferContext context(c);
-    return guarded_call([&] { return v->get()->InferOutputShapeFn(v->get(), &context); });
+    return v->has_inference() ? call_inference(*v, c) : deferred();
   }
 
   Result<KernelPtr> make(const KernelQuery& q) const override {
@@ -150,6 +148,16 @@ class OperatorFamily final : public CustomOp {
   }
 
  private:
+  // As in ONNX Runtime, inference that fails leaves the extents for running to tell.
+  Status call_inference(const CustomOpView& v, InferCtx& c) const {
+    OrtShapeInferContext context(c);
+    const Status s = guarded_call([&] { return v.get()->InferOutputShapeFn(v.get(), &context); });
+    if (s.ok()) return s;
+    host_->logger.log(ORT_LOGGING_LEVEL_WARNING, "InferOutputShapeFn", cat(name, ": ", s.message()));
+    for (int o = 0; o < c.outputs(); ++o) c.out(o).has_rank = false, c.out(o).shape.clear();
+    return deferred();
+  }
+
   template <class F>
   const CustomOpView* choose(F&& type_of_input, int inputs) const {
     for (const CustomOpView& v : variants_) {

@@ -23,7 +23,7 @@ OrtOpAttrType attr_number(AttrType t) {
 
 namespace {
 
-Result<Attr> attr_of(const char* name, const void* data, size_t n, OrtOpAttrType type) {
+Result<Attr> attr_of(const std::string& name, const void* data, size_t n, OrtOpAttrType type) {
   if (data == nullptr && !(n == 0 && (type == ORT_OP_ATTR_INTS || type == ORT_OP_ATTR_FLOATS ||
                                       type == ORT_OP_ATTR_STRINGS || type == ORT_OP_ATTR_STRING)))
     return fail(Code::kAttr, "attribute ", quoted(name), ": data must not be null");
@@ -64,7 +64,7 @@ OrtStatus* give(const void* from, size_t bytes, void* data, size_t len, size_t* 
 }  // namespace
 
 OrtStatus* CreateOpAttr(const char* name, const void* data, int len, OrtOpAttrType type, OrtOpAttr** op_attr) {
-  if (len < 0) return invalid("attribute ", quoted(name), ": len is ", len);
+  if (len < 0) return invalid("attribute ", quoted(std::string_view(name)), ": len is ", len);
   SDX_CAPI_TRY(Attr attr, attr_of(name, data, static_cast<size_t>(len), type));
   *op_attr = new OrtOpAttr{std::move(attr)};
   return nullptr;
