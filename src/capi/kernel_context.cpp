@@ -56,8 +56,7 @@ OrtStatus* KernelContext_GetOutputCount(const OrtKernelContext* context, size_t*
 
 OrtStatus* KernelContext_GetInput(const OrtKernelContext* context, size_t index, const OrtValue** out) {
   *out = nullptr;
-  if (index >= context->inputs.size()) return invalid("input ", index, " of ", context->inputs.size());
-  if (!context->run.has(static_cast<int>(index))) return nullptr;
+  if (index >= context->inputs.size() || !context->run.has(static_cast<int>(index))) return nullptr;
   OrtValue& v = mutable_context(context).inputs[index];
   if (v.value.none()) v.value = context->run.value(static_cast<int>(index));
   *out = &v;

@@ -82,7 +82,7 @@ OrtStatus* ReadOpAttr(const OrtOpAttr* op_attr, OrtOpAttrType type, void* data, 
     case ORT_OP_ATTR_INTS: return give(a.ints.data(), a.ints.size() * sizeof(int64_t), data, len, out);
     case ORT_OP_ATTR_FLOAT: return give(&a.f, sizeof a.f, data, len, out);
     case ORT_OP_ATTR_FLOATS: return give(a.floats.data(), a.floats.size() * sizeof(float), data, len, out);
-    case ORT_OP_ATTR_STRING: return give(a.s.c_str(), a.s.size() + 1, data, len, out);
+    case ORT_OP_ATTR_STRING: return give(a.s.data(), a.s.size(), data, len, out);
     case ORT_OP_ATTR_STRINGS: {
       std::string all;  // each with its final zero
       for (const std::string& s : a.strings) all.append(s).push_back('\0');
