@@ -160,7 +160,7 @@ bool TensorTypeAndShape_HasShape(const OrtTensorTypeAndShapeInfo* info) { return
 
 OrtStatus* GetTensorTypeAndShape(const OrtValue* value, OrtTensorTypeAndShapeInfo** out) {
   if (value->value.kind() != Value::Kind::kSparse) {
-    const Tensor* t;
+    const Tensor* t = nullptr;
     SDX_CAPI_RETURN_IF(need_tensor(value, &t));
     *out = new OrtTensorTypeAndShapeInfo(tensor_info_of(*t));
     return nullptr;

@@ -55,7 +55,7 @@ Result<Tensor> picked(const Tensor& from, const std::vector<int64_t>& order) {
 // Keys become ascending and unique. Both tensors are copied: maps do not change when the caller's memory does.
 OrtStatus* make_map(const OrtValue* const* in, size_t count, OrtValue** out) {
   if (count != 2) return error(ORT_FAIL, "For map type num_values MUST be 2");
-  const Tensor *keys, *values;
+  const Tensor *keys = nullptr, *values = nullptr;
   SDX_CAPI_RETURN_IF(need_tensor(in[0], &keys));
   SDX_CAPI_RETURN_IF(need_tensor(in[1], &values));
   if (keys->count() != values->count())

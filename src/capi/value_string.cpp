@@ -8,7 +8,7 @@ namespace sardonyx::capi {
 namespace {
 
 OrtStatus* need_strings(const OrtValue* value, std::span<std::string>* out) {
-  const Tensor* t;
+  const Tensor* t = nullptr;
   SDX_CAPI_RETURN_IF(need_tensor(value, &t));
   if (t->dtype() != DType::kString)
     return error(ORT_FAIL, "Tensor type mismatch: the tensor is ", dtype_name(t->dtype()), ", not string");
@@ -44,13 +44,13 @@ OrtStatus* FillStringTensor(OrtValue* value, const char* const* s, size_t s_len)
   return nullptr;
 }
 OrtStatus* FillStringTensorElement(OrtValue* value, const char* s, size_t index) {
-  std::string* element;
+  std::string* element = nullptr;
   SDX_CAPI_RETURN_IF(need_element(value, index, &element));
   *element = s;
   return nullptr;
 }
 OrtStatus* GetResizedStringTensorElementBuffer(OrtValue* value, size_t index, size_t length_in_bytes, char** buffer) {
-  std::string* element;
+  std::string* element = nullptr;
   SDX_CAPI_RETURN_IF(need_element(value, index, &element));
   element->resize(length_in_bytes);
   *buffer = element->data();
@@ -64,7 +64,7 @@ OrtStatus* GetStringTensorDataLength(const OrtValue* value, size_t* len) {
   return nullptr;
 }
 OrtStatus* GetStringTensorElementLength(const OrtValue* value, size_t index, size_t* out) {
-  std::string* element;
+  std::string* element = nullptr;
   SDX_CAPI_RETURN_IF(need_element(value, index, &element, "index is out of bounds"));
   *out = element->size();
   return nullptr;
@@ -87,7 +87,7 @@ OrtStatus* GetStringTensorContent(const OrtValue* value, void* s, size_t s_len, 
   return nullptr;
 }
 OrtStatus* GetStringTensorElement(const OrtValue* value, size_t s_len, size_t index, void* s) {
-  std::string* element;
+  std::string* element = nullptr;
   SDX_CAPI_RETURN_IF(need_element(value, index, &element));
   if (s_len < element->size())
     return error(ORT_FAIL, "buffer size is too small for string element\n", s_len, " bytes for ", element->size());

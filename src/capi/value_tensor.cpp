@@ -35,7 +35,7 @@ OrtStatus* give(Tensor t, const OrtMemoryInfo* memory, OrtValue** out) {
 
 OrtStatus* wrap_data(const OrtMemoryInfo* memory, void* data, size_t length, std::span<const int64_t> dims,
                      ONNXTensorElementDataType number, std::function<void()> release, OrtValue** out) {
-  DType type;
+  DType type{};
   size_t bytes = 0;
   SDX_CAPI_RETURN_IF(checked_type(number, &type));
   if (type == DType::kString)
@@ -54,7 +54,7 @@ OrtStatus* wrap_data(const OrtMemoryInfo* memory, void* data, size_t length, std
 OrtStatus* CreateTensorAsOrtValue(OrtAllocator* allocator, const int64_t* shape, size_t shape_len,
                                   ONNXTensorElementDataType type, OrtValue** out) {
   const std::span dims(shape, shape_len);
-  DType dtype;
+  DType dtype{};
   size_t bytes = 0;
   SDX_CAPI_RETURN_IF(checked_type(type, &dtype));
   SDX_CAPI_RETURN_IF(checked_bytes(dtype, dims, &bytes));
@@ -89,13 +89,13 @@ OrtStatus* CreateTensorWithDataAndDeleterAsOrtValue(OrtAllocator* deleter, void*
 void ReleaseValue(OrtValue* input) { delete input; }
 
 OrtStatus* GetTensorMutableData(OrtValue* value, void** out) {
-  const Tensor* t;
+  const Tensor* t = nullptr;
   SDX_CAPI_RETURN_IF(need_tensor(value, &t));
   *out = t->data();
   return nullptr;
 }
 OrtStatus* GetTensorData(const OrtValue* value, const void** out) {
-  const Tensor* t;
+  const Tensor* t = nullptr;
   SDX_CAPI_RETURN_IF(need_tensor(value, &t));
   *out = t->data();
   return nullptr;
@@ -109,7 +109,7 @@ OrtStatus* GetTensorSizeInBytes(const OrtValue* ort_value, size_t* size) {
 }
 
 OrtStatus* TensorAt(OrtValue* value, const int64_t* location_values, size_t location_values_count, void** out) {
-  const Tensor* t;
+  const Tensor* t = nullptr;
   SDX_CAPI_RETURN_IF(need_tensor(value, &t));
   if (t->dtype() == DType::kString) return invalid("this API does not support strings");
   const int bits = dtype_bits(t->dtype());
@@ -148,7 +148,7 @@ OrtStatus* CopyTensors(const OrtEnv*, const OrtValue* const* src_tensors, OrtVal
                        size_t num_tensors) {
   for (size_t i = 0; i < num_tensors; ++i) {
     if (src_tensors[i] == nullptr || dst_tensors[i] == nullptr) return invalid("CopyTensors: tensor ", i, " is null");
-    const Tensor *from, *to;
+    const Tensor *from = nullptr, *to = nullptr;
     SDX_CAPI_RETURN_IF(need_tensor(src_tensors[i], &from));
     SDX_CAPI_RETURN_IF(need_tensor(dst_tensors[i], &to));
     if (from->dtype() != to->dtype() || from->count() != to->count())
