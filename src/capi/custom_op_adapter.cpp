@@ -252,7 +252,7 @@ Status add_to(std::vector<Family>& families, const std::string& domain, const Or
 
 }  // namespace
 
-Result<std::shared_ptr<const CustomOpList>> custom_ops_of(const OrtSessionOptions& options, const OrtLogger& logger) {
+Result<CustomOpList> custom_ops_of(const OrtSessionOptions& options, const OrtLogger& logger) {
   std::vector<Family> families;
   for (const OrtCustomOpDomain* domain : options.custom_domains)
     for (const OrtCustomOp* op : domain->ops)
@@ -261,10 +261,10 @@ Result<std::shared_ptr<const CustomOpList>> custom_ops_of(const OrtSessionOption
   host->logger.sink = logger.sink, host->logger.param = logger.param;
   host->logger.severity = logger.severity.load(), host->logger.id = logger.id;
   host->config = options.config;
-  auto list = std::make_shared<CustomOpList>();
+  CustomOpList list;
   for (Family& f : families)
-    list->push_back(std::make_shared<OperatorFamily>(std::move(f.signature), std::move(f.variants), host));
-  return std::shared_ptr<const CustomOpList>(std::move(list));
+    list.push_back(std::make_shared<OperatorFamily>(std::move(f.signature), std::move(f.variants), host));
+  return list;
 }
 
 }  // namespace sardonyx::capi

@@ -8,6 +8,6 @@ namespace sardonyx::capi {
 
 // The operators of the domains in `options`. Those of one domain, name and version range become one operator that
 // chooses among them by the types of its inputs. Errors: descriptions that contradict each other or the interface.
-Result<std::shared_ptr<const CustomOpList>> custom_ops_of(const OrtSessionOptions& options, const OrtLogger& logger);
+Result<CustomOpList> custom_ops_of(const OrtSessionOptions& options, const OrtLogger& logger);
 
 }  // namespace sardonyx::capi
