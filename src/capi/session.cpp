@@ -96,7 +96,7 @@ OrtStatus* source_of(const void* data, size_t length, ModelSource* out) {
 
 Result<std::unique_ptr<Session>> open_native(const ModelSource& source, const SessionOptions& options) {
   if (source.make) {
-    SDX_TRY(Model model, source.make(options.load));
+    SDX_TRY(Model model, source.make(options));
     return Session::open(std::move(model), options);
   }
   return source.bytes ? Session::open(source.bytes, options) : Session::open(source.path, options);

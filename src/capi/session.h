@@ -18,10 +18,10 @@ namespace sardonyx::capi {
 
 // Where a model comes from; asked again when a run replaces initializers.
 struct ModelSource {
-  std::string shown;                                      // for messages: the path, or ""
-  std::string path;                                       // a file, or
-  BufferPtr bytes;                                        // a model in memory, or
-  std::function<Result<Model>(const LoadOptions&)> make;  // one that is made
+  std::string shown;                                         // for messages: the path, or ""
+  std::string path;                                          // a file, or
+  BufferPtr bytes;                                           // a model in memory, or
+  std::function<Result<Model>(const SessionOptions&)> make;  // one that is made
 };
 
 // Subgraphs by provider, in the order in which they run.

@@ -93,7 +93,8 @@ Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::open(const std::string& path, const SessionOptions& options) {
   Clock clock;
-  SDX_TRY(Model model, load_model(path, ops(), options.load));
+  const CustomOpLookup lookup(ops(), options.custom_ops);
+  SDX_TRY(Model model, load_model(path, lookup, options.load));
   const double ms = clock.lap();
   SDX_TRY(std::unique_ptr<Session> s, open(std::move(model), options));
   s->times_.load = ms;
@@ -102,7 +103,8 @@ Result<std::unique_ptr<Session>> Session::open(const std::string& path, const Se
 
 Result<std::unique_ptr<Session>> Session::open(BufferPtr bytes, const SessionOptions& options) {
   Clock clock;
-  SDX_TRY(Model model, load_model_buffer(std::move(bytes), ops(), options.load));
+  const CustomOpLookup lookup(ops(), options.custom_ops);
+  SDX_TRY(Model model, load_model_buffer(std::move(bytes), lookup, options.load));
   const double ms = clock.lap();
   SDX_TRY(std::unique_ptr<Session> s, open(std::move(model), options));
   s->times_.load = ms;
@@ -111,6 +113,7 @@ Result<std::unique_ptr<Session>> Session::open(BufferPtr bytes, const SessionOpt
 
 Result<std::unique_ptr<Session>> Session::open(Model model, const SessionOptions& options) {
   std::unique_ptr<Session> s(new Session);
+  s->custom_ops_ = options.custom_ops;
   s->model_ = std::move(model);
   SDX_RETURN_IF_ERROR(s->build(options));
   return s;

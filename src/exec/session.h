@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exec/executor.h"
+#include "kernel/custom_op.h"
 #include "onnx/model.h"
 #include "onnx/model_writer.h"
 #include "pass/pipeline.h"
@@ -27,6 +28,7 @@ struct SessionOptions {
   size_t save_external_min = 1024;            // bytes from which a weight goes there
   const std::atomic<bool>* cancel = nullptr;  // opening stops with kCancelled soon after it becomes true
   LoadOptions load;                           // external data, free dimension overrides, replaced initializers
+  CustomOpList custom_ops;                    // operators of the caller's
 };
 
 // A named input or output of the model.
@@ -94,6 +96,7 @@ class Session {
   void describe_ports();
   Status save(const SessionOptions& options) const;
 
+  CustomOpList custom_ops_;  // nodes refer to them
   Model model_;
   std::vector<Port> inputs_, outputs_;
   std::vector<Overridable> overridable_;

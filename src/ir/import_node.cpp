@@ -24,6 +24,9 @@ Status unknown_operator(const NodeDraft& draft, const OpLookup& ops) {
   if (!elsewhere.empty()) return std::move(s).hint(cat("domain ", quoted(elsewhere), " has it"));
   if (const std::string_view near = nearest(draft.op, here); !near.empty())
     return std::move(s).hint(cat("did you mean ", quoted(near), "?"));
+  if (here.empty())
+    return std::move(s).hint(
+        "if it is a custom operator, register the library that defines it before loading the model");
   return s;
 }
 
@@ -83,7 +86,7 @@ Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::uniqu
   draft.domain = canonical_domain(draft.domain);
   const std::string origin = draft_origin(draft);
   const int written_for = draft.opset;
-  const OpDef* op = ops.find(draft.domain, draft.op);
+  const OpDef* op = ops.find_for(draft.domain, draft.op, draft.opset);
   if (op == nullptr) return unknown_operator(draft, ops).at(origin);
   if (Status s = check_version(draft, *op); !s.ok()) return std::move(s).at(origin);
 

@@ -205,6 +205,7 @@ Status check_attrs(const Node& n) {
   const OpDef& op = *n.op;
   for (const Attr& a : n.attrs) {
     const AttrDef* d = op.find_attr(a.name);
+    if (d == nullptr && op.has(kCustom)) continue;
     if (d == nullptr) {
       Status s = fail(Code::kAttr, "unknown attribute ", quoted(a.name),
                       n.opset ? cat(" (opset ", n.opset, ")") : std::string());

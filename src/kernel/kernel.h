@@ -115,6 +115,8 @@ class PrepareCtx {
   DType out_dtype(int o) const { return out_[static_cast<size_t>(o)]->dtype; }
   int64_t in_count(int i) const { return elements(in_dims(i)); }
   int64_t out_count(int o) const { return elements(out_dims(o)); }
+  // Whether the extents of output o are known before running; else run() makes it.
+  bool out_known(int o) const { return out_[static_cast<size_t>(o)]->known; }
   // Contents known at plan time (constants, and everything infer() asked for), else null.
   const Tensor* value(int i) const {
     return has(i) && in_[static_cast<size_t>(i)]->constant.valid() ? &in_[static_cast<size_t>(i)]->constant : nullptr;
@@ -202,6 +204,7 @@ class RunCtx {
   }
   const Extents& in_dims(int i) const { return *slot_in(i).dims; }
   const Extents& out_dims(int o) const { return *slot_out(o).dims; }
+  bool out_known(int o) const { return slot_out(o).dims != nullptr; }
   DType dtype(int i) const { return has(i) ? slot_in(i).dtype : DType::kUndefined; }
   DType out_dtype(int o) const { return slot_out(o).dtype; }
   int64_t in_count(int i) const { return elements(in_dims(i)); }

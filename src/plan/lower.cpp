@@ -82,6 +82,7 @@ class Lowering {
   // A node whose outputs are known (Constant) needs no kernel.
   bool became_constants(NodeId n) {
     const ValueIds outputs = graph_.node(n).outputs;
+    if (outputs.empty()) return false;
     for (ValueId v : outputs)
       if (v != kNone && !graph_.is_constant(v)) return false;
     for (ValueId v : outputs)

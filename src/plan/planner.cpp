@@ -168,7 +168,7 @@ bool Planner::all_contents_known(const Node& n) {
 Result<bool> Planner::evaluate(int32_t s, std::vector<Fact>& out) {
   const Step& step = program_.steps[static_cast<size_t>(s)];
   const Node& n = graph_.node(step.node);
-  bool by_inference = true;
+  bool by_inference = !out.empty();
   std::vector<Tensor> found(out.size());
   for (size_t o = 0; o < out.size(); ++o) {
     if (n.outputs[o] == kNone) continue;
