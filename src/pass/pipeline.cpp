@@ -13,16 +13,24 @@ namespace sardonyx {
 namespace {
 
 // The order, and why: folding first makes constants that elimination and fusions look for; duplicates merge before
-// patterns count uses; batch normalisation folds into weights before convolutions take activations; layout comes last,
-// when convolutions are final, and is cleaned up after.
+// patterns count uses; quantised islands are found before their weights are dequantised; batch normalisation folds into
+// weights before convolutions take activations; layout comes last, when convolutions are final, and is cleaned up
+// after.
 constexpr Pass kPasses[] = {
     {"fold_constants", "nodes whose inputs are all known are computed once", OptLevel::kBasic, pass_fold_constants},
     {"eliminate", "nodes that change nothing are removed", OptLevel::kBasic, pass_eliminate},
     {"merge_duplicates", "equal nodes on equal inputs are computed once", OptLevel::kBasic, pass_merge_duplicates},
+    {"fuse_quantised", "nodes between dequantising and quantising work on bytes", OptLevel::kExtended,
+     pass_fuse_quantised},
+    {"fuse_dynamic", "scale, bias and activation join integer products", OptLevel::kExtended, pass_fuse_dynamic},
+    {"fold_dequantised", "weights that no integer kernel takes are dequantised once", OptLevel::kBasic,
+     pass_fold_dequantised},
     {"fold_batch_norm", "constant scales and shifts move into the weights before them", OptLevel::kExtended,
      pass_fold_batch_norm},
     {"fuse_matmul", "bias, residual and activation join the matrix product", OptLevel::kExtended, pass_fuse_matmul},
     {"fuse_conv", "bias, residual and activation join the convolution", OptLevel::kExtended, pass_fuse_conv},
+    {"quantised_activations", "activations join integer products with float results", OptLevel::kExtended,
+     pass_quantised_activations},
     {"channels_last", "convolutional islands work on channels-last tensors", OptLevel::kAll, pass_channels_last},
     {"fold_again", "constants that the layout pass moved are computed", OptLevel::kAll, pass_fold_constants},
     {"eliminate_again", "what the layout pass left is cleaned up", OptLevel::kAll, pass_eliminate},

@@ -66,5 +66,9 @@ Status pass_fold_batch_norm(Rewriter&);
 Status pass_fuse_matmul(Rewriter&);
 Status pass_fuse_conv(Rewriter&);
 Status pass_channels_last(Rewriter&);
+Status pass_fuse_quantised(Rewriter&);
+Status pass_fuse_dynamic(Rewriter&);
+Status pass_fold_dequantised(Rewriter&);
+Status pass_quantised_activations(Rewriter&);
 
 }  // namespace sardonyx
