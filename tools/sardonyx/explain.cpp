@@ -19,6 +19,8 @@ Result<bool> explain_verb(const SessionArgs& args) {
   Table passes({"pass", ">rewrites", ">ms"});
   for (const PassTiming& p : session->passes()) passes.add({std::string(p.name), cat(p.rewrites), fixed(p.ms, 2)});
   passes.print(stdout);
+  for (const PassTiming& p : session->passes())
+    for (const std::string& note : p.notes) std::printf("  %s: not %s\n", std::string(p.name).c_str(), note.c_str());
   const Program& program = session->executor().program();
   const Graph& graph = *program.graph;
   Table steps({">step", "operator", "node", "output", "run by", "why"});
