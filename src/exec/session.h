@@ -43,6 +43,9 @@ struct OpenTimes {
   double load = 0, optimise = 0, lower = 0, plan = 0;
 };
 
+// Runs one node on constants with a kernel made for the occasion: what folding uses.
+Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs);
+
 class Session {
  public:
   static Result<std::unique_ptr<Session>> open(const std::string& path, const SessionOptions& options = {});
