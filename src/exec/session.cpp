@@ -24,19 +24,6 @@ class Clock {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-// Runs one node by itself with a kernel made for the occasion.
-Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs) {
-  const Provider* providers[] = {&cpu_provider()};
-  const KernelQuery q(g, id, nullptr, nullptr, [](int) -> Result<std::shared_ptr<const BodyRunner>> {
-    return fail(Code::kNoKernel, "control flow is not evaluated here");
-  });
-  if (g.node(id).op->has(kView)) return run_once(g, id, nullptr, inputs, nullptr);
-  std::vector<Refusal> refusals;
-  SDX_TRY(MadeKernel made, select_kernel(providers, q, refusals));
-  if (!made.kernel) return no_kernel(q, refusals);
-  return run_once(g, id, made.kernel.get(), inputs, nullptr);
-}
-
 Port port_of(const Graph& g, ValueId v) {
   const ValueInfo& info = g.value(v);
   Port p;
@@ -80,6 +67,18 @@ LowerOptions lower_options(ThreadPool* pool, const SessionOptions& options) {
 }
 
 }  // namespace
+
+Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs) {
+  const Provider* providers[] = {&cpu_provider()};
+  const KernelQuery q(g, id, nullptr, nullptr, [](int) -> Result<std::shared_ptr<const BodyRunner>> {
+    return fail(Code::kNoKernel, "control flow is not evaluated here");
+  });
+  if (g.node(id).op->has(kView)) return run_once(g, id, nullptr, inputs, nullptr);
+  std::vector<Refusal> refusals;
+  SDX_TRY(MadeKernel made, select_kernel(providers, q, refusals));
+  if (!made.kernel) return no_kernel(q, refusals);
+  return run_once(g, id, made.kernel.get(), inputs, nullptr);
+}
 
 Result<PassReport> optimise(Model& model, const SessionOptions& options) {
   PassOptions pass;

@@ -62,6 +62,9 @@ struct OpenTimes {
 // The passes of the options on a model that is not open, for saving or looking at it.
 Result<PassReport> optimise(Model& model, const SessionOptions& options = {});
 
+// Runs one node on constants with a kernel made for the occasion: what folding uses.
+Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs);
+
 class Session {
  public:
   static Result<std::unique_ptr<Session>> open(const std::string& path, const SessionOptions& options = {});

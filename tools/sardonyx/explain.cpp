@@ -151,7 +151,7 @@ Result<bool> explain_verb(const ExplainArgs& args) {
   nlohmann::json passes_json = nlohmann::json::array();
   for (const PassTiming& p : session->passes()) {
     passes.add({std::string(p.name), cat(p.rewrites), fixed(p.ms, 2)});
-    passes_json.push_back({{"name", p.name}, {"rewrites", p.rewrites}, {"ms", p.ms}});
+    passes_json.push_back({{"name", p.name}, {"rewrites", p.rewrites}, {"ms", p.ms}, {"declined", p.notes}});
   }
   if (args.json) {
     print_json({{"model", args.session.model},
@@ -162,6 +162,8 @@ Result<bool> explain_verb(const ExplainArgs& args) {
     return true;
   }
   passes.print(stdout);
+  for (const PassTiming& p : session->passes())
+    for (const std::string& note : p.notes) std::printf("  %s: not %s\n", std::string(p.name).c_str(), note.c_str());
   std::printf("\n");
   listing.table.print(stdout);
   std::printf("\n  %zu steps, %zu of them views (no work)\n", listing.steps, listing.views);
