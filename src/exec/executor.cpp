@@ -58,16 +58,29 @@ class Executor::Lease {
     if (!context_) return;
     for (auto& [v, object] : context_->objects) object = Value();
     std::lock_guard lock(executor_.mutex_);
-    executor_.idle_.push_back(std::move(context_));
+    if (completed_) {
+      executor_.idle_.push_back(std::move(context_));  // room was made when it was
+    } else {
+      --executor_.contexts_;
+    }
   }
+  // A context that was left half-way may be bound to parts of two plans: it is not used again.
+  void complete() { completed_ = true; }
   Context& get() {
-    if (!context_) context_ = std::make_unique<Context>(executor_.program());
+    if (!context_) {
+      auto made = std::make_unique<Context>(executor_.program());
+      std::lock_guard lock(executor_.mutex_);
+      executor_.idle_.reserve(executor_.contexts_ + 1);
+      ++executor_.contexts_;
+      context_ = std::move(made);
+    }
     return *context_;
   }
 
  private:
   const Executor& executor_;
   std::unique_ptr<Context> context_;
+  bool completed_ = false;
 };
 
 Executor::Executor(std::unique_ptr<Program> program) : program_(std::move(program)) {}
@@ -190,7 +203,8 @@ Status Executor::run_steps(Context& c, const Plan& plan, RunEnv& params) const {
   std::byte* scratch = static_cast<std::byte*>(c.scratch->data());
   std::byte* each = static_cast<std::byte*>(c.thread_scratch->data());
   for (const PlannedStep& p : plan.steps) {
-    if (params.cancelled && *params.cancelled) return fail(Code::kCancelled, "the run was stopped by its caller");
+    if (params.cancelled && params.cancelled->load(std::memory_order_relaxed))
+      return fail(Code::kCancelled, "the run was stopped by its caller");
     const Step& step = program_->steps[static_cast<size_t>(p.step)];
     const Node& n = graph().node(step.node);
     r.bind(n.inputs, n.outputs, p.work, p.tasks, p.grain, scratch, each, p.thread_scratch);
@@ -245,7 +259,9 @@ Status Executor::run(std::span<const Value> inputs, std::span<Value> outputs, Ru
     for (const Bind& b : plan.binds)
       if (b.where == Bind::Where::kObject) add_to_key(c.key, c.slots[static_cast<size_t>(b.value)]);
   }
-  return deliver(c, outputs);
+  SDX_RETURN_IF_ERROR(deliver(c, outputs));
+  lease.complete();
+  return {};
 }
 
 Status Executor::fit_output(const Context& c, DType type, const Extents& dims, size_t k, Value& out) const {
@@ -307,6 +323,7 @@ Status Executor::plan_ahead(std::span<const Extents> dims, ThreadPool* pool) con
   if (!plan.ok()) return plan.take_status();
   roots_.insert(*plan);
   note_arena(**plan);
+  lease.complete();
   return {};
 }
 

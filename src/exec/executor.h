@@ -58,6 +58,7 @@ class Executor {
   mutable std::atomic<size_t> arena_peak_{0};
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Context>> idle_;
+  mutable size_t contexts_ = 0;  // leased and idle; idle_ has room for all
 };
 
 // Compiles a control-flow body (a Graph whose inputs are formal inputs, then captures) to a runner.

@@ -1,8 +1,9 @@
 // Session: a model opened for running. Opening reads, checks, optimises, lowers and (for static shapes) plans it;
 // running only runs. Thread-safe after open: any number of threads may run one session at once. Shared objects (thread
-// pool, packed weights) are counted.
+// pool, packed weights) are counted. No exception leaves open() or run(): lack of memory is kMemory.
 #pragma once
 #include <atomic>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -48,7 +49,7 @@ struct Overridable {
 };
 
 struct RunOptions {
-  const volatile bool* cancel = nullptr;
+  const std::atomic<bool>* cancel = nullptr;
   StepObserver* observer = nullptr;
   bool poison =
       false;  // fill arenas and scratch with NaN bytes first, so that reading what was never written shows (tests)
@@ -94,6 +95,8 @@ class Session {
 
  private:
   Session() = default;
+  static Result<std::unique_ptr<Session>> load_and_open(const std::function<Result<Model>()>& load,
+                                                        const SessionOptions& options);
   Status build(const SessionOptions& options);
   Status check_input(size_t i, const Value& v) const;
   void describe_ports();

@@ -78,7 +78,7 @@ std::string draft_origin(const NodeDraft& draft) {
   std::string_view shown = draft.name;
   for (const std::string& o : draft.outputs)
     if (shown.empty()) shown = o;
-  return cat(draft.op, " ", quoted(shown));
+  return cat(identifier_or_quoted(draft.op), " ", quoted(shown));
 }
 
 Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::unique_ptr<Graph>> bodies,

@@ -1,6 +1,9 @@
 #include "kernel/kernel.h"
 
 #include <cstring>
+#include <new>
+
+#include "base/memory.h"
 
 namespace sardonyx {
 
@@ -54,6 +57,7 @@ void* PrepareCtx::work_bytes(size_t n) {
 }
 
 void* PrepareCtx::array_bytes(size_t n) {
+  if (n > memory_limit()) throw std::bad_alloc();
   arrays.push_back(std::make_unique<std::byte[]>(n ? n : 1));
   return arrays.back().get();
 }

@@ -5,6 +5,7 @@
 //   per run: pointers are bound; no allocation (except data-dependent outputs), no logging
 // The rank of an input may still be unknown when the kernel is made; dtypes never are. Normalise axes in prepare.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <new>
@@ -180,7 +181,7 @@ struct Slot {
 
 struct RunEnv {  // what all steps of one run share
   ThreadPool* pool = nullptr;
-  const volatile bool* cancelled = nullptr;
+  const std::atomic<bool>* cancelled = nullptr;
   class StepObserver* observer = nullptr;  // exec/executor.h; null unless profiling
   bool poison = false;                     // tests: fill arenas and scratch with NaN bytes before use
 };
@@ -236,7 +237,7 @@ class RunCtx {
     env_.pool->parallel_for(tasks_, grain_, std::forward<F>(fn));
   }
   ThreadPool* pool() const { return env_.pool; }
-  bool cancelled() const { return env_.cancelled && *env_.cancelled; }
+  bool cancelled() const { return env_.cancelled && env_.cancelled->load(std::memory_order_relaxed); }
   RunEnv& env() const { return env_; }
 
   // For the executor.

@@ -41,6 +41,12 @@ Result<ModelValue> Importer::declared_value(const ValueInfoMsg& v, View what) {
     m.dim_denotations.emplace_back(d.denotation);
     m.dim_params.emplace_back(d.param);
   }
+  if (m.type.is_tensor() && m.has_rank && all_known(m.shape)) {
+    Extents dims;
+    for (Dim d : m.shape) dims.push_back(d.value());
+    if (auto bytes = checked_storage_bytes(m.type.elem, dims); !bytes.ok())
+      return bytes.take_status().at(cat(what, " ", quoted(v.name)));
+  }
   return m;
 }
 
@@ -95,6 +101,24 @@ Status Importer::override_extents(ModelValue& declared) {
   return {};
 }
 
+namespace {
+// An initializer that is an input too must be of the type and the extents that the input declares.
+Status check_initial(const Fact& initial, const ModelValue& declared) {
+  if (declared.type.kind == Type::Kind::kUnknown) return {};
+  if (!declared.type.is_tensor() || (declared.type.elem != initial.dtype() && declared.type.elem != DType::kUndefined))
+    return fail(Code::kType, "declared ", to_string(declared.type), ", but the initializer of that name is ",
+                dtype_name(initial.dtype()));
+  bool fits = !declared.has_rank || declared.shape.size() == initial.shape.size();
+  for (size_t i = 0; fits && declared.has_rank && i < initial.shape.size(); ++i)
+    fits = !declared.shape[i].known() || declared.shape[i] == initial.shape[i];
+  if (fits) return {};
+  Extents dims;
+  for (Dim d : initial.shape) dims.push_back(d.value());
+  return fail(Code::kShape, "the initializer of that name has extents ", to_string(dims),
+              ", which are not those that the input declares");
+}
+}  // namespace
+
 // Inputs that are initializers stay constants, unless the caller wants them as inputs.
 Status Importer::import_inputs(const GraphMsg& g, Scope& s, Model& model) {
   for (View message : g.inputs) {
@@ -108,6 +132,7 @@ Status Importer::import_inputs(const GraphMsg& g, Scope& s, Model& model) {
       return Status(fail(Code::kProto, "the name is given to two inputs")).at(origin());
     Fact fact{declared.type, declared.has_rank, declared.shape, {}, {}};
     if (constant != s.names.end()) {
+      SDX_RETURN_IF_ERROR(Status(check_initial(s.graph().fact(constant->second.value), declared)).at(origin()));
       if (!options_.keep_as_inputs.count(v.name)) {
         model.overridable.push_back({std::move(declared), constant->second.value});
         continue;
@@ -140,6 +165,8 @@ bool contradicts(const Type& declared, const Type& computed) {
 }  // namespace
 
 Status Importer::import_outputs(const GraphMsg& g, Scope& s, Model& model) {
+  if (g.outputs.empty())
+    return fail(Code::kProto, "the graph ", quoted(g.name), " has no outputs: nothing is asked of it");
   for (View message : g.outputs) {
     const ValueInfoMsg v = read_value_info_msg(message);
     SDX_TRY(ModelValue declared, declared_value(v, "output"));

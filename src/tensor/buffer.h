@@ -38,7 +38,10 @@ class Buffer {
 
  private:
   enum class Kind : uint8_t { kHeap, kStrings, kForeign, kMapped };
+  struct Free;
   Buffer(void* data, size_t bytes, Kind kind) : data_(data), bytes_(bytes), kind_(kind) {}
+  static BufferPtr foreign(void* data, size_t bytes, Kind kind, std::function<void()> release);
+  static BufferPtr own(std::unique_ptr<void, Free> memory, size_t bytes, Kind kind);
   void* data_;
   size_t bytes_;
   Kind kind_;

@@ -2,11 +2,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "base/contain.h"
 #include "demo.h"
 #include "verbs.h"
 
 namespace {
 
+using sardonyx::contained;
 using sardonyx::Result;
 using sardonyx::Status;
 
@@ -62,7 +64,7 @@ class Command {
   CLI::App* add(const char* verb, const char* what, const std::string& example, F act) {
     CLI::App* v = app_.add_subcommand(verb, what);
     v->footer("Example: " + example + "\n" + kFooter);
-    v->callback([this, act] { status_ = exit_status(act()); });
+    v->callback([this, act] { status_ = exit_status(contained("running the command", act)); });
     return v;
   }
 
