@@ -54,6 +54,7 @@ struct OrtSession {
   sardonyx::capi::PortIndex input_index, output_index;
   std::unique_ptr<sardonyx::capi::Profiler> profiler;  // null unless profiling
   bool flush_denormals = false, release_arena = false;
+  bool editing = false;            // the model may still be changed; it cannot be run yet
   std::atomic<int> references{1};  // the caller's, bindings, runs that nobody waits for
 
   // The same model with its overridable initializers as further inputs, opened when a run first needs it.
@@ -67,6 +68,10 @@ namespace sardonyx::capi {
 OrtStatus* open_session(const OrtEnv* env, ModelSource source, const OrtSessionOptions* options,
                         OrtPrepackedWeightsContainer* container, OrtSession** out);
 
+// Opens the session's source with its options, in place of what it had open.
+OrtStatus* open_in_place(OrtSession& session);
+
+Result<Model> load_source(const ModelSource& source, const SessionOptions& options);
 Result<std::unique_ptr<Session>> open_native(const ModelSource& source, const SessionOptions& options);
 
 void retain(OrtSession* s);
