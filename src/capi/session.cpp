@@ -32,7 +32,7 @@ OrtStatus* load_error(const Status& s, const ModelSource& source) {
       if (source.path.empty() || exists(source.path)) return make(ORT_FAIL, "A file of the model cannot be read.");
       return make(ORT_NO_SUCHFILE, cat("Load model ", source.path, " failed. File doesn't exist"));
     case Code::kProto:
-      if (source.make) return make(ORT_INVALID_GRAPH, "This is an invalid model.");
+      if (source.make) return make(ORT_INVALID_ARGUMENT, "Invalid model.");
       if (source.path.empty())
         return make(ORT_INVALID_PROTOBUF, "Failed to load model because protobuf parsing failed.");
       return make(ORT_INVALID_PROTOBUF, "Protobuf parsing failed.");
