@@ -86,16 +86,16 @@ const OrtMemoryInfo* EpDevice_MemoryInfo(const OrtEpDevice* ep_device, OrtDevice
 
 OrtStatus* SessionGetEpDeviceForInputs(const OrtSession* session, const OrtEpDevice** inputs_ep_devices,
                                        size_t num_inputs) {
-  if (num_inputs != session->native->inputs().size())
-    return invalid("the array has ", num_inputs, " elements, the session ", session->native->inputs().size());
-  std::fill_n(inputs_ep_devices, num_inputs, &cpu_ep_device());
+  const size_t count = session->native->inputs().size();
+  if (num_inputs < count) return invalid("Number of inputs ", count, " exceeds the provided size of ", num_inputs);
+  std::fill_n(inputs_ep_devices, count, &cpu_ep_device());
   return nullptr;
 }
 OrtStatus* SessionGetEpDeviceForOutputs(const OrtSession* session, const OrtEpDevice** outputs_ep_devices,
                                         size_t num_outputs) {
-  if (num_outputs != session->native->outputs().size())
-    return invalid("the array has ", num_outputs, " elements, the session ", session->native->outputs().size());
-  std::fill_n(outputs_ep_devices, num_outputs, &cpu_ep_device());
+  const size_t count = session->native->outputs().size();
+  if (num_outputs < count) return invalid("Number of outputs ", count, " exceeds the provided size of ", num_outputs);
+  std::fill_n(outputs_ep_devices, count, &cpu_ep_device());
   return nullptr;
 }
 

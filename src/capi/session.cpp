@@ -127,6 +127,8 @@ OrtStatus* open_in_place(OrtSession& s) {
   s.native = std::move(*native);
   s.input_index = PortIndex(s.native->inputs());
   s.output_index = PortIndex(s.native->outputs());
+  if (s.options.flag("session.record_ep_graph_assignment_info"))
+    s.assignment = record_assignment(s.native->executor().program());
   if (s.profiler) {
     const int64_t loaded = begin + static_cast<int64_t>(s.native->open_times().load * 1e6);
     s.profiler->session_event(s.source.path.empty() ? "model_loading_array" : "model_loading_uri", begin, loaded);

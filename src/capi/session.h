@@ -24,6 +24,13 @@ struct ModelSource {
   std::function<Result<Model>(const SessionOptions&)> make;  // one that is made
 };
 
+// Subgraphs by provider, in the order in which they run.
+struct EpAssignment {
+  std::vector<std::shared_ptr<const OrtEpAssignedSubgraph>> subgraphs;
+  std::vector<const OrtEpAssignedSubgraph*> pointers;
+};
+std::shared_ptr<const EpAssignment> record_assignment(const Program& program);
+
 // Where names stand among inputs and outputs. Callers mostly name them in the model's order; tables are only looked at
 // when they do not and there are many.
 class PortIndex {
@@ -52,7 +59,8 @@ struct OrtSession {
   sardonyx::SessionOptions native_options;
   std::unique_ptr<sardonyx::Session> native;
   sardonyx::capi::PortIndex input_index, output_index;
-  std::unique_ptr<sardonyx::capi::Profiler> profiler;  // null unless profiling
+  std::unique_ptr<sardonyx::capi::Profiler> profiler;              // null unless profiling
+  std::shared_ptr<const sardonyx::capi::EpAssignment> assignment;  // null unless asked for
   bool flush_denormals = false, release_arena = false;
   bool editing = false;            // the model may still be changed; it cannot be run yet
   std::atomic<int> references{1};  // the caller's, bindings, runs that nobody waits for

@@ -46,9 +46,9 @@ size_t overridable_count(const OrtSession& s) {
   return s.native->model().ir_version < 4 ? 0 : s.native->overridable().size();
 }
 
-OrtStatus* check_count(size_t have, size_t given) {
-  if (have == given) return nullptr;
-  return invalid("the arrays have ", given, " elements, the session has ", have);
+OrtStatus* check_count(std::string_view what, size_t have, size_t given) {
+  if (have <= given) return nullptr;
+  return invalid("Number of ", what, " ", have, " exceeds the provided size of ", given);
 }
 
 }  // namespace
@@ -89,14 +89,14 @@ OrtStatus* SessionGetOverridableInitializerName(const OrtSession* session, size_
 
 OrtStatus* SessionGetMemoryInfoForInputs(const OrtSession* session, const OrtMemoryInfo** inputs_memory_info,
                                          size_t num_inputs) {
-  SDX_CAPI_RETURN_IF(check_count(session->native->inputs().size(), num_inputs));
-  std::fill_n(inputs_memory_info, num_inputs, &cpu_memory_info());
+  SDX_CAPI_RETURN_IF(check_count("inputs", session->native->inputs().size(), num_inputs));
+  std::fill_n(inputs_memory_info, session->native->inputs().size(), &cpu_memory_info());
   return nullptr;
 }
 OrtStatus* SessionGetMemoryInfoForOutputs(const OrtSession* session, const OrtMemoryInfo** outputs_memory_info,
                                           size_t num_outputs) {
-  SDX_CAPI_RETURN_IF(check_count(session->native->outputs().size(), num_outputs));
-  std::fill_n(outputs_memory_info, num_outputs, &cpu_memory_info());
+  SDX_CAPI_RETURN_IF(check_count("outputs", session->native->outputs().size(), num_outputs));
+  std::fill_n(outputs_memory_info, session->native->outputs().size(), &cpu_memory_info());
   return nullptr;
 }
 
