@@ -258,8 +258,7 @@ Result<CustomOpList> custom_ops_of(const OrtSessionOptions& options, const OrtLo
     for (const OrtCustomOp* op : domain->ops)
       if (for_cpu(CustomOpView(op))) SDX_RETURN_IF_ERROR(add_to(families, domain->name, op));
   auto host = std::make_shared<KernelHost>();
-  host->logger.sink = logger.sink, host->logger.param = logger.param;
-  host->logger.severity = logger.severity.load(), host->logger.id = logger.id;
+  host->logger = logger;
   host->config = options.config;
   CustomOpList list;
   for (Family& f : families)
