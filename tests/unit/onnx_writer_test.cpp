@@ -90,7 +90,8 @@ TEST(OnnxWriter, ImportsTheLowestOpsetsThatServe) {
   EXPECT_EQ(msg.opsets[0].version, 14);
   EXPECT_EQ(msg.ir_version, 8);
   m = load(model_of(input("x", tensor_type(DType::kU4, {2})) + initializer(tensor(DType::kU4, {2}, "w") + raw("a")) +
-                    node("Add", {"x", "w"}, {"t"}) + node("Identity", {"t"}, {"y"}) + output("y")));
+                        node("Add", {"x", "w"}, {"t"}) + node("Identity", {"t"}, {"y"}) + output("y"),
+                    {}, 27));
   ASSERT_TRUE(m.ok()) << m.status().to_string();
   saved = write_model(*m->graph);
   ASSERT_TRUE(saved.ok());
@@ -100,13 +101,15 @@ TEST(OnnxWriter, ImportsTheLowestOpsetsThatServe) {
 }
 
 TEST(OnnxWriter, AvoidsOpset27WhereItBroughtOnlyTypes) {
-  const auto version = [](DType type) {
-    auto m = load(model_of(input("x", tensor_type(type, {"N"})) + node("Range", {"x", "x"}, {"y"}) + output("y")));
+  const auto version = [](DType type, int64_t from) {
+    const Text graph = input("x", tensor_type(type, {"N"})) + node("Range", {"x", "x"}, {"y"}) + output("y");
+    auto m = load(model_of(graph, {}, from));
     EXPECT_TRUE(m.ok()) << m.status().to_string();
     return proto::read_model_msg(write_model(*m->graph)->bytes).opsets[0].version;
   };
-  EXPECT_EQ(version(DType::kF32), 26);
-  EXPECT_EQ(version(DType::kF16), 27);
+  EXPECT_EQ(version(DType::kF32, 27), 26);
+  EXPECT_EQ(version(DType::kF16, 27), 27);
+  EXPECT_EQ(version(DType::kF16, 15), 15);
 }
 
 TEST(OnnxWriter, NodesGetNamesOfTheirOwn) {
