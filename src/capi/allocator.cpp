@@ -218,18 +218,13 @@ OrtStatus* GetSharedAllocator(OrtEnv* env, const OrtMemoryInfo* mem_info, OrtAll
   if (*allocator == nullptr && is_cpu(*mem_info)) *allocator = default_allocator();
   return nullptr;
 }
-OrtStatus* CreateSharedAllocator(OrtEnv* env, const OrtEpDevice*, OrtDeviceMemoryType, OrtAllocatorType allocator_type,
-                                 const OrtKeyValuePairs*, OrtAllocator** allocator) {
-  OrtMemoryInfo info = cpu_memory_info();
-  info.allocator_type = allocator_type;
-  SDX_CAPI_RETURN_IF(share_allocator(env, info, default_allocator()));
-  *allocator = default_allocator();
-  return nullptr;
+// Shared allocators are for devices whose memory is not the CPU's default one.
+OrtStatus* CreateSharedAllocator(OrtEnv*, const OrtEpDevice*, OrtDeviceMemoryType, OrtAllocatorType,
+                                 const OrtKeyValuePairs*, OrtAllocator**) {
+  return invalid("Invalid memory type for OrtEpDevice.");
 }
-OrtStatus* ReleaseSharedAllocator(OrtEnv* env, const OrtEpDevice*, OrtDeviceMemoryType) {
-  std::lock_guard lock(env->mutex);
-  std::erase_if(env->allocators, [](const OrtEnv::SharedAllocator& a) { return a.allocator == default_allocator(); });
-  return nullptr;
+OrtStatus* ReleaseSharedAllocator(OrtEnv*, const OrtEpDevice*, OrtDeviceMemoryType) {
+  return invalid("Invalid memory type for OrtEpDevice.");
 }
 
 }  // namespace sardonyx::capi

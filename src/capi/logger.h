@@ -12,6 +12,10 @@ struct OrtLogger {
   OrtLogger(OrtLoggingFunction sink, void* param, OrtLoggingLevel severity, std::string id)
       : sink(sink), param(param), severity(severity), id(std::move(id)) {}
   OrtLogger(const OrtLogger& o) : sink(o.sink), param(o.param), severity(o.severity.load()), id(o.id) {}
+  OrtLogger& operator=(const OrtLogger& o) {
+    sink = o.sink, param = o.param, severity = o.severity.load(), id = o.id;
+    return *this;
+  }
 
   bool wants(OrtLoggingLevel level) const { return level >= severity.load(std::memory_order_relaxed); }
   // `location` is file:line or a function's name. Does nothing below the severity.

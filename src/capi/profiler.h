@@ -17,8 +17,9 @@ class Profiler final : public StepObserver {
   void step(const Program& program, int32_t step, int64_t begin_ns, int64_t end_ns) override;
   // An event of the session: loading, a run.
   void session_event(std::string_view name, int64_t begin_ns, int64_t end_ns);
-  uint64_t start_ns() const { return static_cast<uint64_t>(start_ns_); }
-  // Writes the file and returns its name; the name again when called twice.
+  // Nanoseconds since 1970 at which time 0 of the events lies.
+  uint64_t start_ns() const { return wall_start_ns_; }
+  // Writes the file and returns its name; "" when it was written before.
   Result<std::string> finish();
 
   static int64_t now_ns();
@@ -36,6 +37,7 @@ class Profiler final : public StepObserver {
   std::mutex mutex_;
   const std::string path_;
   const int64_t start_ns_;
+  const uint64_t wall_start_ns_;
   bool finished_ = false;
   std::vector<Event> events_;
 };

@@ -8,7 +8,7 @@
 #include "capi/slots.h"
 
 struct OrtRunOptions {
-  int log_severity = 2, log_verbosity = 0;
+  int log_severity = -1, log_verbosity = 0;  // -1: the session's
   std::string tag;
   std::atomic<bool> terminate{false};
   std::map<std::string, std::string, std::less<>> config;

@@ -76,7 +76,7 @@ OrtStatus* SetGlobalInterOpNumThreads(OrtThreadingOptions* tp_options, int inter
 }
 OrtStatus* SetGlobalSpinControl(OrtThreadingOptions* tp_options, int allow_spinning) {
   if (allow_spinning != 0 && allow_spinning != 1)
-    return invalid("allow_spinning is ", allow_spinning, "; it is 0 or 1");
+    return invalid("Received invalid value for allow_spinning. Valid values are 0 or 1\n", allow_spinning);
   tp_options->spin = allow_spinning != 0;
   return nullptr;
 }
@@ -85,8 +85,8 @@ OrtStatus* SetGlobalDenormalAsZero(OrtThreadingOptions* tp_options) {
   return nullptr;
 }
 OrtStatus* SetGlobalIntraOpThreadAffinity(OrtThreadingOptions* tp_options, const char* affinity_string) {
-  if (*affinity_string == 0 || std::string_view(affinity_string).size() > 1024)
-    return invalid("affinity_string is empty or longer than 1024");
+  const size_t length = std::string_view(affinity_string).size();
+  if (length == 0 || length > 4096) return invalid("Size of affinity string must be between 1 and 4096");
   SDX_CAPI_RETURN_IF_ERROR(parse_affinity(affinity_string).take_status());
   tp_options->affinity = affinity_string;
   return nullptr;

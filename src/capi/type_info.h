@@ -8,7 +8,7 @@
 #include "capi/value.h"
 
 struct OrtTensorTypeAndShapeInfo {
-  sardonyx::DType elem = sardonyx::DType::kUndefined;
+  sardonyx::DType elem = sardonyx::DType::kF32;
   bool has_shape = false;
   std::vector<int64_t> dims;           // -1 where symbolic
   std::vector<std::string> dim_names;  // "" where not symbolic or without a name

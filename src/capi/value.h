@@ -19,7 +19,9 @@ namespace sardonyx::capi {
 
 // Numbers that answer questions (GetTensorElementType): the header's.
 ONNXTensorElementDataType element_number(DType t);
-// Numbers that callers give: kUndefined if there is no such type.
+// The type of a number of the header, as SetTensorElementType takes it: kUndefined if there is none.
+DType type_of_number(ONNXTensorElementDataType number);
+// Numbers that make tensors: ONNX's, as ONNX Runtime takes them there. kUndefined if there is no such type.
 DType element_type(ONNXTensorElementDataType number);
 
 ONNXType kind_of(const Value& v);

@@ -100,8 +100,7 @@ Result<Shape> InferCtx::broadcast(const Shape& a, const Shape& b) const {
     auto r = broadcast_dim(x, y);
     if (!r.ok())
       return fail(Code::kShape, "inputs of extents ", text(a), " and ", text(b), " cannot be broadcast: axis ",
-                  i - n + 0, " counted from the back has ", text(x), " and ", text(y),
-                  "; they must be equal or one of them 1");
+                  cat("-", n - i), " has ", text(x), " and ", text(y), "; they must be equal or one of them 1");
     out[i] = *r;
   }
   return out;

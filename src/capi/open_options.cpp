@@ -1,0 +1,103 @@
+#include "capi/open_options.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sardonyx::capi {
+
+namespace {
+
+OptLevel level_of(GraphOptimizationLevel l) {
+  switch (l) {
+    case ORT_DISABLE_ALL: return OptLevel::kDisableAll;
+    case ORT_ENABLE_BASIC: return OptLevel::kBasic;
+    case ORT_ENABLE_EXTENDED: return OptLevel::kExtended;
+    default: return OptLevel::kAll;
+  }
+}
+
+// Names of passes of ours among "a;b" or "a,b"; those of ONNX Runtime have no counterpart and change nothing.
+std::vector<std::string> passes_off(std::string_view names) {
+  std::vector<std::string> off;
+  const std::vector<PassInfo> passes = all_passes();
+  while (!names.empty()) {
+    const size_t end = std::min(names.find_first_of(";,"), names.size());
+    const std::string_view name = names.substr(0, end);
+    if (std::any_of(passes.begin(), passes.end(), [&](const PassInfo& p) { return p.name == name; }))
+      off.emplace_back(name);
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+  return off;
+}
+
+// A pool of the session's own where its options ask for what the process's pool does not do.
+OrtStatus* choose_pool(OrtSession& s) {
+  const OrtSessionOptions& o = s.options;
+  if (!o.per_session_threads) {
+    if (!s.env->pool)
+      return error(ORT_FAIL,
+                   "When the session is not configured to use per session threadpools, the env must be created with "
+                   "the the CreateEnvWithGlobalThreadPools API.");
+    s.native_options.pool = s.env->pool;
+    s.flush_denormals |= s.env->threading.denormal_as_zero;
+    return nullptr;
+  }
+  if (o.threads.create != nullptr && o.threads.join == nullptr)
+    return invalid("custom join thread function not set\nthreads that nobody joins would outlive the session");
+  OrtThreadingOptions own;
+  own.intra_op = std::max(o.intra_threads, 0);
+  own.spin = o.entry("session.intra_op.allow_spinning", "1") != "0";
+  own.denormal_as_zero = s.flush_denormals;
+  own.affinity = o.entry("session.intra_op_thread_affinities");
+  own.threads = o.threads;
+  SDX_CAPI_TRY(const auto cpus, parse_affinity(own.affinity));
+  const int threads = own.intra_op > 0 ? own.intra_op : ThreadPool::available_cpus();
+  if (!cpus.empty() && static_cast<int>(cpus.size()) != threads - 1)
+    return error(ORT_FAIL,
+                 "Number of affinities does not equal to thread_pool_size minus one, affinities: ", cpus.size(),
+                 ", thread_pool_size: ", threads);
+  if (own.intra_op > 0 || !own.spin || own.denormal_as_zero || !own.affinity.empty() || own.threads.create != nullptr)
+    s.native_options.pool = make_pool(own);
+  return nullptr;
+}
+
+OrtStatus* set_saving(OrtSession& s) {
+  const OrtSessionOptions& o = s.options;
+  SessionOptions& n = s.native_options;
+  n.save_optimised = o.optimized_model_path;
+  n.save_external = o.entry("session.optimized_model_external_initializers_file_name");
+  const std::string_view min = o.entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024");
+  if (std::from_chars(min.data(), min.data() + min.size(), n.save_external_min).ec != std::errc())
+    return invalid("session.optimized_model_external_initializers_min_size_in_bytes is ", quoted(min),
+                   "; it must be a number of bytes");
+  return nullptr;
+}
+
+}  // namespace
+
+OrtStatus* fill_native_options(OrtSession& s) {
+  const OrtSessionOptions& o = s.options;
+  SessionOptions& n = s.native_options;
+  if (o.flag("session.disable_cpu_ep_fallback"))
+    return error(
+        ORT_FAIL,
+        "This session contains graph nodes that are assigned to the default CPU EP, but fallback to CPU EP has "
+        "been explicitly disabled by the user.");
+  n.level = level_of(o.level);
+  n.passes_off = passes_off(o.entry("optimization.disable_specified_optimizers"));
+  n.cancel = o.load_cancelled.get();
+  n.load.folder = o.entry("session.model_external_initializers_file_folder_path");
+  n.load.files = o.files;
+  n.load.initializers = o.initializers;
+  n.load.symbol_values = o.dims_by_name;
+  n.load.denotation_values = o.dims_by_denotation;
+  for (const auto* dims : {&o.dims_by_name, &o.dims_by_denotation})
+    for (const auto& [name, value] : *dims)
+      if (value < 0) return invalid("free dimension ", quoted(name), " is overridden with ", value);
+  s.flush_denormals = o.flag("session.set_denormal_as_zero");
+  s.release_arena = !o.cpu_arena;
+  SDX_CAPI_RETURN_IF(choose_pool(s));
+  return set_saving(s);
+}
+
+}  // namespace sardonyx::capi
