@@ -28,7 +28,7 @@ class Binding {
     bind_input(name, at(type, shape, pointer, name));
   }
   void bind_input(const std::string& name, nb::object value) {
-    OrtStatus* status = g_api->BindInput(binding_.get(), name.c_str(), nb::cast<const Value&>(value).handle.get());
+    OrtStatus* status = g_api->BindInput(binding_.get(), name.c_str(), as<Value>(value).handle.get());
     if (status) fail("Error when binding input: ", status);
     inputs_[name.c_str()] = value;
   }
@@ -39,7 +39,7 @@ class Binding {
     bind_output(name, at(type, shape, pointer, name));
   }
   void bind_output(const std::string& name, nb::object value) {
-    OrtStatus* status = g_api->BindOutput(binding_.get(), name.c_str(), nb::cast<const Value&>(value).handle.get());
+    OrtStatus* status = g_api->BindOutput(binding_.get(), name.c_str(), as<Value>(value).handle.get());
     if (status) fail("Error when binding output: ", status);
     outputs_[name.c_str()] = value;
   }
@@ -75,7 +75,7 @@ class Binding {
   }
 
  private:
-  Session& get() const { return nb::cast<Session&>(session_); }
+  Session& get() const { return as<Session>(session_); }
 
   static nb::object at(nb::object type, nb::object shape, size_t pointer, const std::string& name) {
     const Element& e = element_named(type);
@@ -107,7 +107,7 @@ nb::object item(const ValueVector& v, Py_ssize_t i) {
 }
 
 const Element& element_at(const ValueVector& v, Py_ssize_t i) {
-  return element(shape_of(nb::cast<const Value&>(item(v, i)).handle.get()).type);
+  return element(shape_of(as<Value>(item(v, i)).handle.get()).type);
 }
 
 void bind_vector(nb::module_& m) {

@@ -90,7 +90,7 @@ DlManagedTensor* managed_in(nb::handle capsule) {
 }  // namespace
 
 nb::object dlpack_capsule(nb::object held, bool bool_as_uint8) {
-  const Value& value = nb::cast<const Value&>(held);
+  const Value& value = as<Value>(held);
   if (kind_of(value.handle.get()) != ONNX_TYPE_TENSOR) throw std::runtime_error("Only tensor type OrtValues are supported");
   const TensorShape shape = shape_of(value.handle.get());
   const TypeRow* row = nullptr;

@@ -45,7 +45,7 @@ Metadata metadata_of(const Session& session) {
 using MemoryGetter = OrtStatus*(ORT_API_CALL*)(const OrtSession*, const OrtMemoryInfo**, size_t);
 
 nb::list memory_infos(nb::object self, MemoryGetter get, bool inputs) {
-  const Session& session = nb::cast<const Session&>(self);
+  const Session& session = as<Session>(self);
   std::vector<const OrtMemoryInfo*> infos(nb::len(inputs ? session.inputs() : session.outputs()));
   check(get(session.handle(), infos.data(), infos.size()));
   nb::list out;

@@ -29,7 +29,7 @@ std::string entry(const SessionOptions& o, const std::string& key) {
 
 const OrtValue* value_of(nb::handle object) {
   if (nb::hasattr(object, "_get_c_value")) object = nb::object(object.attr("_get_c_value")());
-  return nb::cast<const Value&>(object).handle.get();
+  return as<Value>(object).handle.get();
 }
 
 void add_initializer(SessionOptions& o, const std::string& name, nb::object value) {
@@ -211,7 +211,7 @@ void bind_run_options(nb::module_& m) {
            })
       .def("get_run_config_entry", run_entry)
       .def("add_active_adapter", [](RunOptions& o, nb::object adapter) {
-        check_plain(g_api->RunOptionsAddActiveLoraAdapter(o.live.get(), nb::cast<const LoraAdapter&>(adapter).handle()));
+        check_plain(g_api->RunOptionsAddActiveLoraAdapter(o.live.get(), as<LoraAdapter>(adapter).handle()));
         o.kept.append(adapter);
       });
 }

@@ -59,4 +59,15 @@ std::string take_string(char* text);
 std::string text_of(nb::handle str);
 nb::dict dict_of(const OrtKeyValuePairs* pairs);
 
+// The C++ object inside an instance; a TypeError if it is of another class.
+template <class T>
+T& as(nb::handle object) {
+  T* out = nullptr;
+  if (!nb::try_cast<T*>(object, out) || !out)
+    throw nb::type_error(("a " + text_of(nb::object(nb::type<T>().attr("__name__"))) + " is needed, not " +
+                          text_of(nb::str(object.type())))
+                             .c_str());
+  return *out;
+}
+
 }  // namespace sardonyx::python

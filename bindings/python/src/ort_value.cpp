@@ -77,7 +77,7 @@ void update(const Value& value, nb::object given) {
   check_plain(g_api->GetTensorMutableData(value.handle.get(), &to));
   check_plain(g_api->GetTensorSizeInBytes(value.handle.get(), &bytes));
   nb::object source = nb::isinstance<Value>(given) ? given : python_value(tensor_from_array(given));
-  const Value& from = nb::cast<const Value&>(source);
+  const Value& from = as<Value>(source);
   const TensorShape have = shape_of(value.handle.get()), want = shape_of(from.handle.get());
   check_plain(g_api->GetTensorSizeInBytes(from.handle.get(), &other));
   if (have.dims != want.dims || have.count() != want.count())
@@ -116,7 +116,7 @@ nb::list shape_list(const Value& value) {
 
 void copy_tensors(const std::vector<nb::object>& from, const std::vector<nb::object>& to, nb::object) {
   if (from.size() != to.size()) throw std::runtime_error("as many targets as sources are needed");
-  for (size_t i = 0; i < from.size(); ++i) update(nb::cast<const Value&>(to[i]), from[i]);
+  for (size_t i = 0; i < from.size(); ++i) update(as<Value>(to[i]), from[i]);
 }
 
 }  // namespace
@@ -164,7 +164,7 @@ void bind_values(nb::module_& m) {
       .def("_is_webgpu_buffer", [](const Value&) { return false; })
       .def("numpy",
            [](nb::object self) {
-             if (kind_of(nb::cast<const Value&>(self).handle.get()) != ONNX_TYPE_TENSOR)
+             if (kind_of(as<Value>(self).handle.get()) != ONNX_TYPE_TENSOR)
                throw std::runtime_error("Only OrtValues that are Tensors are convertible to Numpy objects");
              return array_of(self);
            })

@@ -52,7 +52,7 @@ OrtRunOptions* main_thread_options() {
 }
 
 RunOptions* options_from(nb::handle object) {
-  return object.is_none() ? nullptr : &nb::cast<RunOptions&>(object);
+  return object.is_none() ? nullptr : &as<RunOptions>(object);
 }
 
 // Calls `run(options)` without the GIL, again if a signal stopped it and Python's handler chose to go on.
@@ -148,7 +148,7 @@ Session::Session(nb::object options, nb::object model, bool is_path, bool read_c
       model_(std::move(model)),
       is_path_(is_path),
       read_config_(read_config) {
-  (void)nb::cast<const SessionOptions&>(options_);
+  (void)as<SessionOptions>(options_);
 }
 
 Session::~Session() {
@@ -162,7 +162,7 @@ OrtSession* Session::handle() const {
 }
 
 void Session::initialize(const std::vector<std::string>&, nb::object, nb::object disabled) {
-  const OwnedSessionOptions options = nb::cast<const SessionOptions&>(options_).build();
+  const OwnedSessionOptions options = as<SessionOptions>(options_).build();
   std::string off;
   for (nb::handle name : disabled) off += (off.empty() ? "" : ";") + text_of(name);
   if (!off.empty())
@@ -290,7 +290,7 @@ void Session::run_with_vectors(nb::object run_options, const std::vector<std::st
   Feed feed;
   for (size_t i = 0; i < feed_names.size(); ++i) {
     feed.names.push_back(feed_names[i].c_str());
-    feed.handles.push_back(nb::cast<const Value&>(feeds.items[i]).handle.get());
+    feed.handles.push_back(as<Value>(feeds.items[i]).handle.get());
     feed.kept.push_back(feeds.items[i]);
   }
   Fetch fetch;
@@ -393,7 +393,7 @@ void bind_session(nb::module_& m) {
       .def("run_async",
            [](nb::object self, nb::object names, nb::handle feed, nb::object callback, nb::object user_data,
               nb::object options) {
-             nb::cast<Session&>(self).run_async(self, names, feed, callback, user_data, options);
+             as<Session>(self).run_async(self, names, feed, callback, user_data, options);
            },
            none(), arg(), none(), none(), none())
       .def("run_with_ort_values", &Session::run_with_values, arg(), none(), none())

@@ -9,7 +9,7 @@ namespace {
 
 struct Sparse {
   nb::object value;  // C-level OrtValue
-  const OrtValue* handle() const { return nb::cast<const Value&>(value).handle.get(); }
+  const OrtValue* handle() const { return as<Value>(value).handle.get(); }
 };
 struct CooView {
   Sparse of;
@@ -163,10 +163,10 @@ std::vector<int64_t> dense_shape_of(const OrtValue* sparse) {
   return read_info(info).dims;
 }
 
-nb::object value_of_sparse(nb::handle sparse) { return nb::cast<const Sparse&>(sparse).value; }
+nb::object value_of_sparse(nb::handle sparse) { return as<Sparse>(sparse).value; }
 
 nb::object sparse_of_value(nb::object value) {
-  if (kind_of(nb::cast<const Value&>(value).handle.get()) != ONNX_TYPE_SPARSETENSOR)
+  if (kind_of(as<Value>(value).handle.get()) != ONNX_TYPE_SPARSETENSOR)
     throw std::runtime_error("This OrtValue does not contain SparseTensor. Check data_type() method");
   return nb::cast(Sparse{value});
 }

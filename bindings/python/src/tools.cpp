@@ -61,7 +61,7 @@ OrtStatus* locate_initializer(void* state, const char* name, const OrtValue* val
     nb::inst_ptr<Value>(shown)->handle.release();
     *out = nullptr;
     if (answer.is_none()) return nullptr;
-    const auto& chosen = nb::cast<const ExternalInfo&>(answer);
+    const auto& chosen = as<ExternalInfo>(answer);
     return g_api->CreateExternalInitializerInfo(chosen.path.c_str(), chosen.offset, chosen.bytes, out);
   } catch (nb::python_error& error) {
     return note_error(error);
@@ -75,7 +75,7 @@ class ModelCompiler {
   ModelCompiler(nb::object options, nb::object model, bool is_path, bool embed, const std::string& weights_file,
                 size_t threshold, uint32_t flags, GraphOptimizationLevel level, nb::object locate)
       : kept_(nb::make_tuple(options, model, locate)),
-        session_options_(nb::cast<const SessionOptions&>(options).build()),
+        session_options_(as<SessionOptions>(options).build()),
         options_(nullptr, compile_api().ReleaseModelCompilationOptions) {
     const OrtCompileApi& api = compile_api();
     OrtModelCompilationOptions* made = nullptr;
