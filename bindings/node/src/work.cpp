@@ -18,7 +18,7 @@ void Work::Execute() {
   }
 }
 
-void Work::OnOK() {
+void Work::settle() {
   const Napi::Env env = Env();
   try {
     if (failure_) std::rethrow_exception(failure_);
@@ -27,6 +27,14 @@ void Work::OnOK() {
     deferred_.Reject(e.Value());
   } catch (const std::exception& e) {
     deferred_.Reject(to_error(env, e).Value());
+  }
+}
+
+void Work::OnOK() {
+  try {
+    settle();
+  } catch (const Napi::Error&) {
+    // The worker thread is being stopped: nobody waits for the promise and no JavaScript can be called.
   }
 }
 

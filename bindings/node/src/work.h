@@ -36,6 +36,7 @@ class Work : public Napi::AsyncWorker {
  private:
   void Execute() final;
   void OnOK() final;
+  void settle();
 
   Napi::Promise::Deferred deferred_;
   std::exception_ptr failure_;

@@ -119,7 +119,7 @@ fn types() {
 
 #[test]
 fn strings() {
-    let strings = |values: [&str; 3]| Tensor::from_string_array(([3usize], &values[..])).unwrap();
+    let strings = |values: [&str; 3]| Tensor::from_string_array(([3usize], &values.map(String::from)[..])).unwrap();
     let mut session = open("strings");
     let outputs = session.run(inputs!["a" => strings(["x", "grün", ""]), "b" => strings(["1", "€", ""])]).unwrap();
     let (shape, joined) = outputs["joined"].try_extract_strings().unwrap();
@@ -196,7 +196,7 @@ fn outputs_that_are_chosen_or_given() {
     assert_eq!(outputs["shape"].try_extract_tensor::<i64>().unwrap().1, &[1, 2]);
     drop(outputs);
     let target = Tensor::<f32>::new(&Allocator::default(), [1usize, 2]).unwrap();
-    let run = RunOptions::new().unwrap().with_outputs(OutputSelector::no_default().preallocate("negated", target));
+    let run = RunOptions::new().unwrap().with_outputs(OutputSelector::no_default().with("negated").preallocate("negated", target));
     let outputs = session.run_with_options(inputs![x()], &run).unwrap();
     assert_eq!(outputs["negated"].try_extract_tensor::<f32>().unwrap().1, &[1., -2.]);
 }
@@ -236,7 +236,7 @@ fn errors() {
     let failure = |name: &str| builder().commit_from_file(model(name)).err().expect(name);
     let missing = failure("not_there");
     assert_eq!(missing.code(), ErrorCode::NoSuchFile);
-    assert!(missing.message().contains("not_there.onnx failed. File doesn't exist"), "{missing}");
+    assert!(missing.message().contains("not_there.onnx"), "{missing}");
     assert_eq!(failure("garbage").code(), ErrorCode::InvalidProtobuf);
     assert!(failure("unknown_operator").message().contains("NoSuchOperator"));
     let garbage = builder().commit_from_memory(b"garbage").err().unwrap();
