@@ -122,6 +122,8 @@ public final class ClientTest {
     }
     check(OrtEnvironment.getAvailableProviders().contains(OrtProvider.CPU), "the CPU provider");
     check(ENV.getVersion().startsWith("1."), ENV.getVersion());
+    String library = Path.of(System.getProperty("onnxruntime.native.path"), "libonnxruntime.so").toRealPath().toString();
+    check(Files.lines(Path.of("/proc/self/maps")).anyMatch(line -> line.endsWith(library)), library + " is loaded");
   }
 
   private static void types() throws Exception {
