@@ -1,19 +1,27 @@
 #include <cstdio>
 
+#include "value_report.h"
 #include "verbs.h"
 
 namespace sardonyx {
 
-Result<bool> check_verb(const std::vector<std::string>& models) {
+Result<bool> check_verb(const CheckArgs& args) {
   bool good = true;
-  for (const std::string& model : models) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const std::string& model : args.models) {
     SessionOptions options;
     options.level = OptLevel::kDisableAll;
     const Status status = Session::open(model, options).take_status();
-    std::printf("%s%s%s\n", models.size() > 1 ? model.c_str() : "", models.size() > 1 ? ": " : "",
-                status.to_string().c_str());
     good = good && status.ok();
+    json.push_back({{"model", model}, {"ok", status.ok()}});
+    if (!status.ok())
+      json.back()["code"] = std::string(code_name(status.code())), json.back()["message"] = status.message();
+    if (args.json) continue;
+    const bool many = args.models.size() > 1;
+    std::printf("%s%s%s\n", many ? model.c_str() : "", many ? ": " : "", status.to_string().c_str());
+    std::fflush(stdout);
   }
+  if (args.json) print_json(json);
   return good;
 }
 
