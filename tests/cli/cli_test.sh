@@ -45,6 +45,20 @@ test -s "$work/outputs/probabilities.npy" || { echo "FAILED: --output wrote no f
 echo '[[[[0,0,0,0,0,0,0,0],[0,0,0,0,0,0,0,0],[0,0,0,0,0,0,0,0],[0,0,0,0,0,0,0,0],' \
   '[0,0,0,0,0,0,0,0],[0,0,0,0,0,0,0,0],[0,0,0,0,0,0,0,0],[0,0,0,0.5,0,0,0,1]]]]' >"$work/image.json"
 expect 0 '\[1,10\]' run "$model" --input "image=$work/image.json"
+python3 - "$work" <<'PY'
+import struct, sys, zipfile
+header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 8, 8), }"
+array = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(256)
+for name, method in (("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED)):
+    with zipfile.ZipFile(f"{sys.argv[1]}/{name}.npz", "w", method) as z:
+        z.writestr("image.npy", array)
+        z.writestr("other.npy", array[:-4])
+PY
+expect 0 '\[1,10\]' run "$model" --input "image=$work/stored.npz"
+expect 0 '\[1,10\]' run "$model" --input "image=$work/deflated.npz"
+head -c 100 "$work/stored.npz" >"$work/half.npz"
+expect 1 'SDX_E_FILE.*not a whole zip archive' run "$model" --input "image=$work/half.npz"
+one_error_line
 echo '[[1,2],[3]]' >"$work/ragged.json"
 expect 1 'SDX_E_SHAPE.*differ in length' run "$model" --input "image=$work/ragged.json"
 one_error_line

@@ -58,8 +58,8 @@ std::string name_of(const Event& e) {
   const Node& n = node_of(e);
   if (!n.name.empty()) return n.name;
   for (ValueId v : n.outputs)
-    if (v != kNone) return e.program->graph->value(v).name;
-  return "";
+    if (v != kNone && !e.program->graph->value(v).name.empty()) return e.program->graph->value(v).name;
+  return cat("step ", e.step);
 }
 
 std::vector<Sum> sorted(std::vector<Sum> sums) {
