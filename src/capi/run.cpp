@@ -138,6 +138,7 @@ OrtStatus* run_native(const Request& r, std::span<Value> out, const RunOptions& 
 }
 
 OrtStatus* run(const Request& r, const RunOptions& native) {
+  if (r.session.editing) return error(ORT_FAIL, "Session not initialized.");
   if (r.output_count == 0) return invalid("At least one output should be requested.");
   SmallVec<size_t, 16> at;
   bool repeated = false;

@@ -1,5 +1,6 @@
 // Convolutional islands work on channels-last tensors. One walk in topological order: a convolution always computes
-// channels-last; element-wise nodes, pools and concatenations follow when what they read is channels-last already. Each
+// channels-last; element-wise nodes, pools and concatenations (of floats
+// or of quantised bytes) follow when what they read is channels-last already. Each
 // value has at most one twin in the other layout, made by a Transpose only where somebody asks for it; Transposes of
 // the model that move channels cost nothing.
 #include "ops/fused/channels_last.h"
@@ -52,9 +53,9 @@ class Layout {
 
   bool wants_channels_last(NodeId id) const {
     const Node& n = g_.node(id);
-    const bool conv = r_.is(id, "Conv") || r_.is(id, "Conv", "ai.sardonyx");
-    if (!conv || g_.fact(n.outputs[0]).dtype() != DType::kF32 || rank(n.inputs[0]) < 3 || rank(n.inputs[0]) > 5)
-      return false;
+    const bool conv = r_.is(id, "Conv") || r_.is(id, "Conv", "ai.sardonyx"), bytes = r_.is(id, "QConv", "ai.sardonyx");
+    if (!(bytes || (conv && g_.fact(n.outputs[0]).dtype() == DType::kF32))) return false;
+    if (rank(n.inputs[0]) < 3 || rank(n.inputs[0]) > 5) return false;
     const Attr* already = n.find_attr("channels_last");
     return already == nullptr || already->i == 0;
   }
@@ -85,9 +86,12 @@ class Layout {
     const Node& n = g_.node(id);
     if (!n.bodies.empty() || n.outputs.empty() || n.outputs[0] == kNone || !g_.fact(n.outputs[0]).type.is_tensor())
       return {};
+    const ValueId x = n.inputs.empty() ? kNone : n.inputs[0];
+    if (n.op->domain == "ai.sardonyx") return visit_quantised(id);
     if (!n.op->domain.empty()) return {};
     if (n.op->name == "Transpose") return visit_transpose(id);
-    const ValueId x = n.inputs.empty() ? kNone : n.inputs[0];
+    if (n.op->name == "QuantizeLinear" || n.op->name == "DequantizeLinear")
+      return twin(x) != kNone && g_.fact(n.inputs[1]).has_rank && is_number(n.inputs[1]) ? visit_unary(id) : Status();
     if (elementwise_unary(n.op->name)) return x != kNone && twin(x) != kNone ? visit_unary(id) : Status();
     if (elementwise_binary(n.op->name)) return visit_binary(id);
     if (n.op->name == "Concat") return visit_concat(id);
@@ -103,14 +107,44 @@ class Layout {
     if (!r_.allow()) return {};
     ValueIds in = g_.node(id).inputs;
     SDX_TRY(in[0], last(in[0]));
-    if (in.size() > 3 && in[3] != kNone) {
+    const bool bytes = r_.is(id, "QConv", "ai.sardonyx");
+    if (!bytes && in.size() > 3 && in[3] != kNone) {
       SDX_TRY(in[3], last(in[3]));
     }
     std::vector<Attr> attrs = g_.node(id).attrs;
     std::erase_if(attrs, [](const Attr& a) { return a.name == "channels_last"; });
     attrs.push_back(Attr::of_int("channels_last", 1));
-    SDX_TRY(const ValueId y, r_.add("ai.sardonyx", "Conv", in, std::move(attrs), g_.node(id).name));
+    SDX_TRY(const ValueId y, r_.add("ai.sardonyx", bytes ? "QConv" : "Conv", in, std::move(attrs), g_.node(id).name));
     return adopt(id, g_.node(id).outputs[0], y);
+  }
+
+  bool is_number(ValueId v) const {
+    const Shape& s = g_.fact(v).shape;
+    return s.empty() || (s.size() == 1 && s[0].is(1));
+  }
+
+  // Operators on quantised bytes follow like their float forms.
+  Status visit_quantised(NodeId id) {
+    const Node& n = g_.node(id);
+    const ValueId x = n.inputs[0];
+    if (n.op->name == "Lookup") return twin(x) != kNone ? visit_unary(id) : Status();
+    if (n.op->name == "QGlobalAveragePool") {
+      if (twin(x) == kNone || n.find_attr("channels_last") || !r_.allow()) return {};
+      ValueIds in = n.inputs;
+      in[0] = twin(x);
+      return replace_node(id, in, {Attr::of_int("channels_last", 1)});
+    }
+    if (n.op->name != "QAdd" && n.op->name != "QMul") return {};
+    // Both operands, at most one of which is not in the island and smaller than the result.
+    const ValueId b = n.inputs[3], y = n.outputs[0];
+    if (rank(y) < 3 || rank(x) != rank(y) || rank(b) != rank(y) || (twin(x) == kNone && twin(b) == kNone)) return {};
+    for (ValueId v : {x, b})
+      if (twin(v) == kNone && g_.fact(v).shape == g_.fact(y).shape) return {};
+    if (!r_.allow()) return {};
+    ValueIds in = n.inputs;
+    SDX_TRY(in[0], last(x));
+    SDX_TRY(in[3], last(b));
+    return replace_node(id, in, g_.node(id).attrs);
   }
 
   // A Transpose of the model between the two layouts: its input or output is the twin.
@@ -190,8 +224,9 @@ class Layout {
 
   Status visit_pool(NodeId id) {
     const Node& n = g_.node(id);
-    if (n.outputs.size() > 1 || g_.fact(n.outputs[0]).dtype() != DType::kF32 || rank(n.inputs[0]) > 5 || !r_.allow())
-      return {};
+    const DType type = g_.fact(n.outputs[0]).dtype();
+    const bool fits = type == DType::kF32 || (n.op->name == "MaxPool" && (type == DType::kU8 || type == DType::kI8));
+    if (n.outputs.size() > 1 || !fits || rank(n.inputs[0]) > 5 || !r_.allow()) return {};
     std::vector<Attr> attrs;
     for (const Attr& a : n.attrs)
       if (a.name != "storage_order") attrs.push_back(a);
@@ -232,8 +267,8 @@ class Layout {
 
   // The same operator on channels-last inputs.
   Status replace_node(NodeId id, ValueIds in, std::vector<Attr> attrs) {
-    const std::string op(g_.node(id).op->name);
-    SDX_TRY(const ValueId y, r_.add("", op, std::move(in), std::move(attrs), g_.node(id).name));
+    const std::string_view domain = g_.node(id).op->domain, op = g_.node(id).op->name;
+    SDX_TRY(const ValueId y, r_.add(domain, op, std::move(in), std::move(attrs), g_.node(id).name));
     return adopt(id, g_.node(id).outputs[0], y);
   }
 

@@ -86,7 +86,7 @@ Result<Tensor> read_npy(const std::string& path) {
     return fail(Code::kFile, quoted(path), ": only arrays in C order can be read");
   const std::optional<DType> type = parse_type(header);
   const std::optional<Extents> dims = parse_shape(header);
-  if (!type || !dims) return fail(Code::kFile, quoted(path), ": element type or shape not understood in ", header);
+  if (!type || !dims) return fail(Code::kFile, quoted(path), ": element type or shape not understood in ", quoted(header));
   SDX_TRY(Tensor tensor, Tensor::make(*type, *dims));
   if (!read_exactly(file.get(), tensor.data(), tensor.bytes()))
     return fail(Code::kFile, quoted(path), " holds fewer than the ", tensor.bytes(), " bytes that its header promises");

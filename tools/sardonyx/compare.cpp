@@ -49,7 +49,7 @@ Result<Pair> run_both(const CompareArgs& args) {
   more.extra_outputs = kept_names(args.all ? *plain : *tested, made);
   SDX_TRY(tested, open_session(args.session, more));
   SDX_TRY(plain, open_session(plain_args, more));
-  SDX_TRY(const std::vector<Value> inputs, make_inputs(*tested, args.input));
+  SDX_TRY(const std::vector<Value> inputs, make_inputs(*tested, args.input, args.session.model));
   Pair p;
   p.made = made.size();
   p.names = more.extra_outputs;

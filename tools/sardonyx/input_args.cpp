@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "common/data_set.h"
 #include "common/npy.h"
 #include "onnx/mapped_file.h"
 #include "onnx/value_pb.h"
@@ -94,7 +95,17 @@ Result<Value> read_input(const std::string& path, const Port& port, const InputA
   return fail(Code::kFile, quoted(path), ": inputs are read from .npy, .pb, .json, .png, .jpg, .bmp and .ppm files");
 }
 
-Result<std::vector<Value>> make_inputs(const Session& session, const InputArgs& args) {
+std::string data_folder(const std::string& folder, const std::string& model) {
+  if (std::filesystem::is_directory(folder)) return folder;
+  return (std::filesystem::path(model).parent_path() / folder).string();
+}
+
+Result<std::vector<Value>> make_inputs(const Session& session, const InputArgs& args, const std::string& model) {
+  if (!args.data.empty()) {
+    if (!args.inputs.empty()) return fail(Code::kOption, "--data brings all inputs: leave out --input");
+    SDX_TRY(DataSet data, read_data_set(data_folder(args.data, model), session));
+    return std::move(data.inputs);
+  }
   SDX_TRY(const auto named, named_inputs(session, args));
   std::vector<Value> values(session.inputs().size());
   std::vector<std::string> missing;

@@ -135,7 +135,7 @@ Result<bool> profile_verb(const ProfileArgs& args) {
   if (args.runs < 1) return fail(Code::kOption, "--runs must be at least 1");
   if (args.rows < 1) return fail(Code::kOption, "--rows must be at least 1");
   SDX_TRY(const std::unique_ptr<Session> session, open_session(args.session));
-  SDX_TRY(const std::vector<Value> inputs, make_inputs(*session, args.input));
+  SDX_TRY(const std::vector<Value> inputs, make_inputs(*session, args.input, args.session.model));
   std::vector<Value> outputs(session->outputs().size());
   SDX_RETURN_IF_ERROR(session->run(inputs, outputs));  // plans
   Recorder recorder;

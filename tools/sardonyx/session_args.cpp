@@ -2,13 +2,11 @@
 
 #include <charconv>
 #include <set>
+#include <sstream>
 
 #include "ops/table.h"
 
 namespace sardonyx {
-namespace {
-
-using DimValues = std::map<std::string, int64_t, std::less<>>;
 
 Result<DimValues> parse_dims(const std::vector<std::string>& texts) {
   DimValues values;
@@ -22,6 +20,24 @@ Result<DimValues> parse_dims(const std::vector<std::string>& texts) {
     values[pair.first] = v;
   }
   return values;
+}
+
+namespace {
+
+Status add_shape(const std::string& text, LoadOptions& load) {
+  SDX_TRY(const auto pair, split_pair(text));
+  std::vector<int64_t> extents;
+  std::stringstream in(pair.second);
+  for (std::string part; std::getline(in, part, ',');) {
+    int64_t v = -1;
+    const auto [at, error] = std::from_chars(part.data(), part.data() + part.size(), v);
+    if (part != "?" && (error != std::errc() || at != part.data() + part.size() || v < 0))
+      return fail(Code::kOption, "--shape ", quoted(text), ": extents are integers of at least 0, or ?");
+    extents.push_back(part == "?" ? -1 : v);
+  }
+  if (!load.input_extents.emplace(pair.first, std::move(extents)).second)
+    return fail(Code::kOption, "--shape gives ", quoted(pair.first), " twice");
+  return {};
 }
 
 // The loader accepts values of symbols that the model lacks; here they are mistakes.
@@ -56,12 +72,19 @@ Result<OptLevel> parse_level(const std::string& text) {
   return fail(Code::kOption, "--level ", quoted(text), " should be none, basic, extended or all");
 }
 
-Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions options) {
+Result<SessionOptions> session_options(const SessionArgs& args, SessionOptions options) {
   SDX_TRY(options.level, parse_level(args.level));
   if (args.threads < 0) return fail(Code::kOption, "--threads must be at least 0");
   options.threads = args.threads;
   SDX_TRY(options.load.symbol_values, parse_dims(args.dims));
-  if (!options.load.symbol_values.empty()) SDX_RETURN_IF_ERROR(check_dims(args.model, options.load.symbol_values));
+  for (const std::string& text : args.shapes) SDX_RETURN_IF_ERROR(add_shape(text, options.load));
+  if (!options.load.symbol_values.empty() && !args.checked)
+    SDX_RETURN_IF_ERROR(check_dims(args.model, options.load.symbol_values));
+  return options;
+}
+
+Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions given) {
+  SDX_TRY(const SessionOptions options, session_options(args, std::move(given)));
   return Session::open(args.model, options);
 }
 

@@ -31,6 +31,9 @@ struct BenchArgs {
   InputArgs input;
   std::vector<int> threads;
   double ms = 1000;
+  int rounds = 0;               // 0: one, or three with `against`
+  std::string against;          // library to measure side by side
+  std::string worker, results;  // for the processes that the verb starts: see bench_worker.h
   bool json = false;
 };
 Result<bool> bench_verb(const BenchArgs& args);
@@ -43,7 +46,20 @@ struct ProfileArgs {
 };
 Result<bool> profile_verb(const ProfileArgs& args);
 
-Result<bool> explain_verb(const SessionArgs& args);
+struct ExplainArgs {
+  SessionArgs session;
+  InputArgs input;  // if there is any, the model runs once and the plans of that run are shown
+  bool json = false;
+};
+Result<bool> explain_verb(const ExplainArgs& args);
+
+struct OptimizeArgs {
+  SessionArgs session;
+  std::string output;   // file
+  std::string weights;  // name of the file beside it for large weights; "" keeps them inside
+  bool json = false;
+};
+Result<bool> optimize_verb(const OptimizeArgs& args);
 
 struct OpsArgs {
   std::string domain;
