@@ -92,6 +92,8 @@ OrtStatus* run_session(OrtSession& session, const OrtRunOptions* options, const 
 
 // Parts of a run, for its files.
 OrtStatus* check_input(const Port& port, const OrtValue& value);
+// The same for a value of the caller that is to be written.
+OrtStatus* check_output(const Port& port, const OrtValue& value);
 OrtStatus* run_error(const Status& s);
 // A run in which some inputs are overridable initializers of the model.
 OrtStatus* run_overridden(OrtSession& session, const std::vector<std::pair<std::string_view, const OrtValue*>>& inputs,
