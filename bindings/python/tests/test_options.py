@@ -4,6 +4,8 @@ import copy
 import inspect
 import os
 import pickle
+import subprocess
+import sys
 
 import models
 import numpy as np
@@ -60,10 +62,17 @@ def test_wrong_types_of_options(ort):
         options.no_such_option = 1
 
 
-def test_shared_threads(ort):
-    options = ort.SessionOptions()
-    options.use_per_session_threads = False
-    np.testing.assert_array_equal(ort.InferenceSession(models.ADD, options).run(None, FEED)[0], X + 1)
+def test_shared_threads(package):
+    code = f"""
+import sys; sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r})
+import numpy as np, models, {package} as ort
+ort.set_global_thread_pool_sizes(2, 1)
+options = ort.SessionOptions()
+options.use_per_session_threads = False
+feed = {{"x": np.ones((2, 3), np.float32), "y": np.ones(3, np.float32)}}
+print(ort.InferenceSession(models.ADD, options).run(None, feed)[0].sum())
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "12.0\n"
 
 
 def test_config_entries(ort):
@@ -208,7 +217,8 @@ def test_enumerations(ort, name):
     for member, number in ENUMERATIONS[name].items():
         value = getattr(enumeration, member)
         assert int(value) == number and value.value == number and enumeration(number) == value
-        assert value == number
+        if name != "ExecutionOrder":  # which ONNX Runtime does not compare with numbers
+            assert value == number
         assert hash(value) == hash(getattr(enumeration, member))
     first = next(iter(ENUMERATIONS[name]))
     assert str(getattr(enumeration, first)) == f"{name}.{first}"
@@ -365,9 +375,6 @@ def test_signatures(ort, path):
 @pytest.mark.ours
 def test_nothing_is_written_or_started(package, tmp_path):
     """Importing creates no file, and no thread before the first session."""
-    import subprocess
-    import sys
-
     code = f"import threading, os, {package}; print(len(os.listdir('/proc/self/task')))"
     home = {**os.environ, "HOME": str(tmp_path), "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=home)

@@ -334,14 +334,17 @@ def test_damaged_adapters(ort, tmp_path):
     whole = file.read_bytes()
     for cut in range(0, len(whole), 4):
         file.write_bytes(whole[:cut])
-        with pytest.raises((ValueError, RuntimeError)):
-            ort.AdapterFormat.read_adapter(str(file))
+        try:
+            read = ort.AdapterFormat.read_adapter(str(file)).get_parameters()
+        except (ValueError, RuntimeError):
+            continue
+        assert cut > len(whole) - 8, "only the padding at the end may be missing"
+        np.testing.assert_array_equal(read["w"].numpy(), Y)
 
 
 def test_compiler(ort, tmp_path):
-    compiler = ort.ModelCompiler(ort.SessionOptions(), models.ADD)
-    for model in (compiler.compile_to_bytes(),):
-        np.testing.assert_array_equal(ort.InferenceSession(model).run(None, {"x": X, "y": Y})[0], X + Y)
+    model = ort.ModelCompiler(ort.SessionOptions(), models.ADD).compile_to_bytes()
+    np.testing.assert_array_equal(ort.InferenceSession(model).run(None, {"x": X, "y": Y})[0], X + Y)
     source = tmp_path / "add.onnx"
     source.write_bytes(models.ADD)
     target = tmp_path / "compiled.onnx"
@@ -353,8 +356,8 @@ def test_compiler(ort, tmp_path):
     for bad in (5, None):
         with pytest.raises(TypeError):
             ort.ModelCompiler(ort.SessionOptions(), bad)
-    with pytest.raises(ValueError):
-        ort.ModelCompiler(ort.SessionOptions(), "/no/such/model.onnx")
+    with pytest.raises(Exception, match="/no/such/model.onnx"):
+        ort.ModelCompiler(ort.SessionOptions(), "/no/such/model.onnx").compile_to_bytes()
 
 
 def test_compiler_with_a_callback_that_raises(ort):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from sardonyx import InferenceSession, SessionOptions, get_available_providers, get_device
-from sardonyx.backend.backend_rep import SardonyxBackendRep
+from sardonyx.backend.backend_rep import SardonyxBackendRep, set_allowed
 
 try:
     from onnx.backend.base import Backend
@@ -15,16 +15,19 @@ except ImportError:  # the interface is usable without the onnx package
 # What a caller may set on the session's options.
 _SESSION_OPTIONS = frozenset(
     {
-        "enable_profiling",
+        "enable_cpu_mem_arena",
+        "enable_mem_pattern",
+        "enable_mem_reuse",
         "execution_mode",
+        "execution_order",
         "graph_optimization_level",
         "inter_op_num_threads",
         "intra_op_num_threads",
-        "logid",
         "log_severity_level",
         "log_verbosity_level",
-        "profile_file_prefix",
+        "logid",
         "use_deterministic_compute",
+        "use_per_session_threads",
     }
 )
 
@@ -53,9 +56,7 @@ class SardonyxBackend(Backend):
             raise RuntimeError(f"Incompatible device expected '{device}', got '{get_device()}'")
         options = SessionOptions()
         for name, value in kwargs.items():
-            if name not in _SESSION_OPTIONS:
-                raise RuntimeError(f"'{name}' is not an option of a session that the backend sets")
-            setattr(options, name, value)
+            set_allowed(options, name, value, _SESSION_OPTIONS)
         return SardonyxBackendRep(InferenceSession(model, options, providers=get_available_providers()))
 
     @classmethod

@@ -12,6 +12,17 @@ except ImportError:  # the interface is usable without the onnx package
 _RUN_OPTIONS = frozenset({"log_severity_level", "log_verbosity_level", "only_execute_path_to_fetches", "logid"})
 
 
+def set_allowed(options, name, value, allowed):
+    """Sets a field that callers of the backend may set; names of no field are passed over."""
+    if name in allowed:
+        setattr(options, name, value)
+    elif hasattr(options, name):
+        raise RuntimeError(
+            f"{type(options).__name__} attribute '{name}' is not permitted via the backend API."
+            f" Allowed attributes: {', '.join(sorted(allowed))}"
+        )
+
+
 class SardonyxBackendRep(BackendRep):
     """Holds a session; run(inputs) gives its outputs."""
 
@@ -22,9 +33,7 @@ class SardonyxBackendRep(BackendRep):
         """inputs: a list in the model's order, or one array for a model of one input. kwargs: fields of RunOptions."""
         options = RunOptions()
         for name, value in kwargs.items():
-            if name not in _RUN_OPTIONS:
-                raise RuntimeError(f"'{name}' is not an option of a run; they are {', '.join(sorted(_RUN_OPTIONS))}")
-            setattr(options, name, value)
+            set_allowed(options, name, value, _RUN_OPTIONS)
         names = [port.name for port in self._session.get_inputs()]
         if isinstance(inputs, list):
             if len(inputs) > len(names):

@@ -5,12 +5,15 @@ A session may be run by any number of threads at once. Everything else belongs t
 
 from __future__ import annotations
 
+import atexit
 import enum
 import os
+import time
 import warnings
 
 import numpy as np
 
+from sardonyx import _native
 from sardonyx.capi import _pybind_state as C
 from sardonyx.capi._adapter import AdapterFormat
 from sardonyx.capi._providers import check_and_normalize_provider_args
@@ -30,6 +33,13 @@ __all__ = [
     "get_ort_device_type",
     "get_vendor_id_for_device_type",
 ]
+
+
+@atexit.register
+def _finish_async_runs():
+    """Callbacks need the interpreter, so it waits for those that are still to come."""
+    while _native._async_runs():
+        time.sleep(0.001)
 
 
 class OrtDeviceVendorId(enum.IntEnum):
@@ -490,8 +500,6 @@ class ModelCompiler:
     ):
         if isinstance(input_model_path_or_bytes, (str, os.PathLike)):
             model, is_path = os.fspath(input_model_path_or_bytes), True
-            if not os.path.isfile(model):
-                raise ValueError(f"Input model path '{model}' does not exist")
         elif isinstance(input_model_path_or_bytes, bytes):
             model, is_path = input_model_path_or_bytes, False
             if not model:
@@ -518,7 +526,6 @@ class ModelCompiler:
             graph_optimization_level,
             locate,
         )
-        self._input_path = model if is_path else None
 
     def compile_to_file(self, output_model_path=None):
         if output_model_path:
