@@ -161,12 +161,13 @@ main() {
   local client status result=0 lines=()
   for client in "${clients[@]}"; do
     REASON=
+    SECONDS=0
     "run_$client"
     status=$?
     case $status in
-      0) lines+=("$client: passed") ;;
-      77) lines+=("$client: skipped, $REASON"); ((result)) || result=77 ;;
-      *) lines+=("$client: FAILED"); result=1 ;;
+      0) lines+=("$client passed in $SECONDS s") ;;
+      77) lines+=("$client skipped: $REASON"); ((result)) || result=77 ;;
+      *) lines+=("$client FAILED"); result=1 ;;
     esac
   done
   printf 'summary: %s\n' "$(printf '%s; ' "${lines[@]}" | sed 's/; $//')"
