@@ -154,6 +154,7 @@ main() {
   if [[ $LIB == theirs ]]; then
     npm_packages || { echo "$REASON"; return 77; }
     LIB=$THEIRS
+    export CLIENT_THEIRS=1
   fi
   [[ -f $LIB ]] || { echo "there is no $LIB; ./dev build makes it" >&2; return 1; }
   LIB=$(realpath "$LIB")
