@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "capi/custom_op_adapter.h"
+
 namespace sardonyx::capi {
 
 namespace {
@@ -96,6 +98,7 @@ OrtStatus* fill_native_options(OrtSession& s) {
       if (value < 0) return invalid("free dimension ", quoted(name), " is overridden with ", value);
   s.flush_denormals = o.flag("session.set_denormal_as_zero");
   s.release_arena = !o.cpu_arena;
+  SDX_CAPI_TRY(n.custom_ops, custom_ops_of(o, s.logger));
   SDX_CAPI_RETURN_IF(choose_pool(s));
   return set_saving(s);
 }

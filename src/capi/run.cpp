@@ -138,13 +138,17 @@ OrtStatus* run_native(const Request& r, std::span<Value> out, const RunOptions& 
 }
 
 OrtStatus* run(const Request& r, const RunOptions& native) {
+  if (r.session.editing) return error(ORT_FAIL, "Session not initialized.");
   if (r.output_count == 0) return invalid("At least one output should be requested.");
   SmallVec<size_t, 16> at;
   bool repeated = false;
   SDX_CAPI_RETURN_IF(find_outputs(r, at, repeated));
   Values out(r.session.native->outputs().size());
   for (size_t i = 0; i < r.output_count; ++i)
-    if (r.outputs[i] != nullptr && r.outputs[i]->value.is_tensor()) out[at[i]] = r.outputs[i]->value;
+    if (r.outputs[i] != nullptr && r.outputs[i]->value.is_tensor()) {
+      SDX_CAPI_RETURN_IF(check_output(r.session.native->outputs()[at[i]], *r.outputs[i]));
+      out[at[i]] = r.outputs[i]->value;
+    }
   SDX_CAPI_RETURN_IF(run_native(r, out.all(), native));
   hand_out(r, at, repeated, out);
   return nullptr;

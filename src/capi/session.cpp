@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "capi/open_options.h"
+#include "kernel/custom_op.h"
+#include "ops/table.h"
 
 namespace sardonyx::capi {
 
@@ -30,6 +32,7 @@ OrtStatus* load_error(const Status& s, const ModelSource& source) {
       if (source.path.empty() || exists(source.path)) return make(ORT_FAIL, "A file of the model cannot be read.");
       return make(ORT_NO_SUCHFILE, cat("Load model ", source.path, " failed. File doesn't exist"));
     case Code::kProto:
+      if (source.make) return make(ORT_INVALID_ARGUMENT, "Invalid model.");
       if (source.path.empty())
         return make(ORT_INVALID_PROTOBUF, "Failed to load model because protobuf parsing failed.");
       return make(ORT_INVALID_PROTOBUF, "Protobuf parsing failed.");
@@ -94,12 +97,45 @@ OrtStatus* source_of(const void* data, size_t length, ModelSource* out) {
 
 }  // namespace
 
+Result<Model> load_source(const ModelSource& source, const SessionOptions& options) {
+  if (source.make) return source.make(options);
+  const CustomOpLookup lookup(ops(), options.custom_ops);
+  return source.bytes ? load_model_buffer(source.bytes, lookup, options.load)
+                      : load_model(source.path, lookup, options.load);
+}
+
 Result<std::unique_ptr<Session>> open_native(const ModelSource& source, const SessionOptions& options) {
   if (source.make) {
-    SDX_TRY(Model model, source.make(options.load));
+    SDX_TRY(Model model, source.make(options));
     return Session::open(std::move(model), options);
   }
   return source.bytes ? Session::open(source.bytes, options) : Session::open(source.path, options);
+}
+
+OrtStatus* open_in_place(OrtSession& s) {
+  s.logger = OrtLogger(logger_of(*s.env.get(), s.options));
+  s.native_options = {};
+  SDX_CAPI_RETURN_IF(fill_native_options(s));
+  const int64_t begin = Profiler::now_ns();
+  if (s.options.profiling && !s.profiler) s.profiler = std::make_unique<Profiler>(s.options.profile_prefix);
+  auto native = open_native(s.source, s.native_options);
+  if (!native.ok()) {
+    OrtStatus* status = load_error(native.status(), s.source);
+    s.logger.log(ORT_LOGGING_LEVEL_ERROR, "session.cpp open_session", status->message);
+    return status;
+  }
+  s.native = std::move(*native);
+  s.input_index = PortIndex(s.native->inputs());
+  s.output_index = PortIndex(s.native->outputs());
+  if (s.options.flag("session.record_ep_graph_assignment_info"))
+    s.assignment = record_assignment(s.native->executor().program());
+  if (s.profiler) {
+    const int64_t loaded = begin + static_cast<int64_t>(s.native->open_times().load * 1e6);
+    s.profiler->session_event(s.source.path.empty() ? "model_loading_array" : "model_loading_uri", begin, loaded);
+    s.profiler->session_event("session_initialization", loaded, Profiler::now_ns());
+  }
+  report(s);
+  return nullptr;
 }
 
 OrtStatus* open_session(const OrtEnv* env, ModelSource source, const OrtSessionOptions* options,
@@ -108,28 +144,8 @@ OrtStatus* open_session(const OrtEnv* env, ModelSource source, const OrtSessionO
   auto s = std::make_unique<OrtSession>();
   s->env = EnvRef(env);
   if (options != nullptr) s->options = *options;
-  s->logger = OrtLogger(logger_of(*env, s->options));
   s->source = std::move(source);
-  SDX_CAPI_RETURN_IF(fill_native_options(*s));
-  if (s->options.profiling) s->profiler = std::make_unique<Profiler>(s->options.profile_prefix);
-  const int64_t begin = Profiler::now_ns();
-  auto native = open_native(s->source, s->native_options);
-  if (!native.ok()) {
-    OrtStatus* status = load_error(native.status(), s->source);
-    s->logger.log(ORT_LOGGING_LEVEL_ERROR, "session.cpp open_session", status->message);
-    return status;
-  }
-  s->native = std::move(*native);
-  s->input_index = PortIndex(s->native->inputs());
-  s->output_index = PortIndex(s->native->outputs());
-  if (s->options.flag("session.record_ep_graph_assignment_info"))
-    s->assignment = record_assignment(s->native->executor().program());
-  if (s->profiler) {
-    const int64_t loaded = begin + static_cast<int64_t>(s->native->open_times().load * 1e6);
-    s->profiler->session_event(s->source.path.empty() ? "model_loading_array" : "model_loading_uri", begin, loaded);
-    s->profiler->session_event("session_initialization", loaded, Profiler::now_ns());
-  }
-  report(*s);
+  SDX_CAPI_RETURN_IF(open_in_place(*s));
   *out = s.release();
   return nullptr;
 }

@@ -18,10 +18,10 @@ namespace sardonyx::capi {
 
 // Where a model comes from; asked again when a run replaces initializers.
 struct ModelSource {
-  std::string shown;                                      // for messages: the path, or ""
-  std::string path;                                       // a file, or
-  BufferPtr bytes;                                        // a model in memory, or
-  std::function<Result<Model>(const LoadOptions&)> make;  // one that is made
+  std::string shown;                                         // for messages: the path, or ""
+  std::string path;                                          // a file, or
+  BufferPtr bytes;                                           // a model in memory, or
+  std::function<Result<Model>(const SessionOptions&)> make;  // one that is made
 };
 
 // Subgraphs by provider, in the order in which they run.
@@ -62,6 +62,7 @@ struct OrtSession {
   std::unique_ptr<sardonyx::capi::Profiler> profiler;              // null unless profiling
   std::shared_ptr<const sardonyx::capi::EpAssignment> assignment;  // null unless asked for
   bool flush_denormals = false, release_arena = false;
+  bool editing = false;            // the model may still be changed; it cannot be run yet
   std::atomic<int> references{1};  // the caller's, bindings, runs that nobody waits for
 
   // The same model with its overridable initializers as further inputs, opened when a run first needs it.
@@ -75,6 +76,10 @@ namespace sardonyx::capi {
 OrtStatus* open_session(const OrtEnv* env, ModelSource source, const OrtSessionOptions* options,
                         OrtPrepackedWeightsContainer* container, OrtSession** out);
 
+// Opens the session's source with its options, in place of what it had open.
+OrtStatus* open_in_place(OrtSession& session);
+
+Result<Model> load_source(const ModelSource& source, const SessionOptions& options);
 Result<std::unique_ptr<Session>> open_native(const ModelSource& source, const SessionOptions& options);
 
 void retain(OrtSession* s);
@@ -87,6 +92,8 @@ OrtStatus* run_session(OrtSession& session, const OrtRunOptions* options, const 
 
 // Parts of a run, for its files.
 OrtStatus* check_input(const Port& port, const OrtValue& value);
+// The same for a value of the caller that is to be written.
+OrtStatus* check_output(const Port& port, const OrtValue& value);
 OrtStatus* run_error(const Status& s);
 // A run in which some inputs are overridable initializers of the model.
 OrtStatus* run_overridden(OrtSession& session, const std::vector<std::pair<std::string_view, const OrtValue*>>& inputs,

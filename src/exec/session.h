@@ -1,13 +1,15 @@
 // Session: a model opened for running. Opening reads, checks, optimises, lowers and (for static shapes) plans it;
 // running only runs. Thread-safe after open: any number of threads may run one session at once. Shared objects (thread
-// pool, packed weights) are counted.
+// pool, packed weights) are counted. No exception leaves open() or run(): lack of memory is kMemory.
 #pragma once
 #include <atomic>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "exec/executor.h"
+#include "kernel/custom_op.h"
 #include "onnx/model.h"
 #include "onnx/model_writer.h"
 #include "pass/pipeline.h"
@@ -27,6 +29,7 @@ struct SessionOptions {
   size_t save_external_min = 1024;            // bytes from which a weight goes there
   const std::atomic<bool>* cancel = nullptr;  // opening stops with kCancelled soon after it becomes true
   LoadOptions load;                           // external data, free dimension overrides, replaced initializers
+  CustomOpList custom_ops;                    // operators of the caller's
 };
 
 // A named input or output of the model.
@@ -46,7 +49,7 @@ struct Overridable {
 };
 
 struct RunOptions {
-  const volatile bool* cancel = nullptr;
+  const std::atomic<bool>* cancel = nullptr;
   StepObserver* observer = nullptr;
   bool poison =
       false;  // fill arenas and scratch with NaN bytes first, so that reading what was never written shows (tests)
@@ -56,6 +59,12 @@ struct RunOptions {
 struct OpenTimes {
   double load = 0, optimise = 0, lower = 0, plan = 0;
 };
+
+// The passes of the options on a model that is not open, for saving or looking at it.
+Result<PassReport> optimise(Model& model, const SessionOptions& options = {});
+
+// Runs one node on constants with a kernel made for the occasion: what folding uses.
+Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs);
 
 class Session {
  public:
@@ -86,11 +95,14 @@ class Session {
 
  private:
   Session() = default;
+  static Result<std::unique_ptr<Session>> load_and_open(const std::function<Result<Model>()>& load,
+                                                        const SessionOptions& options);
   Status build(const SessionOptions& options);
   Status check_input(size_t i, const Value& v) const;
   void describe_ports();
   Status save(const SessionOptions& options) const;
 
+  CustomOpList custom_ops_;  // nodes refer to them
   Model model_;
   std::vector<Port> inputs_, outputs_;
   std::vector<Overridable> overridable_;

@@ -24,6 +24,9 @@ Status unknown_operator(const NodeDraft& draft, const OpLookup& ops) {
   if (!elsewhere.empty()) return std::move(s).hint(cat("domain ", quoted(elsewhere), " has it"));
   if (const std::string_view near = nearest(draft.op, here); !near.empty())
     return std::move(s).hint(cat("did you mean ", quoted(near), "?"));
+  if (here.empty())
+    return std::move(s).hint(
+        "if it is a custom operator, register the library that defines it before loading the model");
   return s;
 }
 
@@ -75,7 +78,7 @@ std::string draft_origin(const NodeDraft& draft) {
   std::string_view shown = draft.name;
   for (const std::string& o : draft.outputs)
     if (shown.empty()) shown = o;
-  return cat(draft.op, " ", quoted(shown));
+  return cat(identifier_or_quoted(draft.op), " ", quoted(shown));
 }
 
 Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::unique_ptr<Graph>> bodies,
@@ -83,7 +86,7 @@ Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::uniqu
   draft.domain = canonical_domain(draft.domain);
   const std::string origin = draft_origin(draft);
   const int written_for = draft.opset;
-  const OpDef* op = ops.find(draft.domain, draft.op);
+  const OpDef* op = ops.find_for(draft.domain, draft.op, draft.opset);
   if (op == nullptr) return unknown_operator(draft, ops).at(origin);
   if (Status s = check_version(draft, *op); !s.ok()) return std::move(s).at(origin);
 
@@ -103,7 +106,7 @@ Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::uniqu
   auto id = graph.add_node(*newest, std::move(draft.name), std::move(draft.inputs), std::move(draft.attrs),
                            std::move(draft.outputs), std::move(bodies), std::move(body_names), captures);
   if (!id.ok()) return with_opset(id.take_status(), written_for, **newest);
-  graph.node(*id).opset = written_for;
+  if (graph.node(*id).op == op) graph.node(*id).opset = written_for;
   return *id;
 }
 

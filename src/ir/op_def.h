@@ -1,6 +1,7 @@
 // OpDef: the static description of one operator at its newest version: types, inputs, outputs, attributes, how facts
 // flow through it, how older versions become this one, and (optionally) the same operator written in simpler ones.
-// Instances are constinit tables in ops/; they live as long as the program and are shared by all threads.
+// Instances are constinit tables in ops/, which live as long as the program and are shared by all threads; only custom
+// operators (kernel/custom_op.h) are made at run time, and live as long as the sessions that use them.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -74,6 +75,7 @@ enum Trait : uint32_t {
   kControlFlow = 4,       // owns bodies
   kDataDependent = 8,     // output extents are known only after running
   kCommutative = 16,      // the first two inputs may be exchanged
+  kCustom = 32,           // a CustomOp (kernel/custom_op.h) of one session; any attribute is allowed
   kPure = 0,
 };
 
@@ -110,6 +112,10 @@ struct OpDef {
 struct OpLookup {
   virtual ~OpLookup() = default;
   virtual const OpDef* find(std::string_view domain, std::string_view name) const = 0;
+  // The description that a node written for this opset of its domain means: custom operators may have several.
+  virtual const OpDef* find_for(std::string_view domain, std::string_view name, int /*opset*/) const {
+    return find(domain, name);
+  }
   virtual std::span<const OpDef* const> all() const { return {}; }  // for suggestions in messages
 };
 

@@ -39,7 +39,7 @@ void Rewriter::erase_if_unused(NodeId first) {
     const NodeId n = stack.back();
     stack.pop_back();
     if (n == kNone || graph_.node(n).dead) continue;
-    bool needed = false;
+    bool needed = graph_.node(n).outputs.empty();  // it is there for what it does
     for (ValueId v : graph_.node(n).outputs) needed = needed || !unused(v);
     if (needed) continue;
     const ValueIds inputs = graph_.node(n).inputs;

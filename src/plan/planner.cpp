@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/memory.h"
 #include "plan/memory.h"
 
 namespace sardonyx {
@@ -168,7 +169,7 @@ bool Planner::all_contents_known(const Node& n) {
 Result<bool> Planner::evaluate(int32_t s, std::vector<Fact>& out) {
   const Step& step = program_.steps[static_cast<size_t>(s)];
   const Node& n = graph_.node(step.node);
-  bool by_inference = true;
+  bool by_inference = !out.empty();
   std::vector<Tensor> found(out.size());
   for (size_t o = 0; o < out.size(); ++o) {
     if (n.outputs[o] == kNone) continue;
@@ -228,6 +229,9 @@ Result<Planner::Outcome> Planner::plan_step(int32_t s) {
     e.last = std::max(s, program_.last_use[static_cast<size_t>(n.outputs[o])]);
     if (e.plan.known) {
       SDX_TRY(e.bytes, checked_storage_bytes(e.plan.dtype, e.plan.dims));
+      if (e.bytes > memory_limit())
+        return fail(Code::kMemory, "output ", o, " has extents ", to_string(e.plan.dims), ", which needs ", e.bytes,
+                    " bytes; this machine has ", memory_limit());
       e.where = e.plan.dtype == DType::kString ? Bind::Where::kStrings : Bind::Where::kArena;
     } else {
       e.where = Bind::Where::kObject;

@@ -1,4 +1,5 @@
 #include "cpu/table.h"
+#include "kernel/custom_op.h"
 #include "ops/table.h"
 #include "provider/provider.h"
 
@@ -11,6 +12,10 @@ class CpuProvider final : public Provider {
   std::string_view name() const override { return "cpu"; }
 
   Result<MadeKernel> make_kernel(const KernelQuery& q, std::vector<Refusal>& refusals) const override {
+    if (q.op().has(kCustom)) {
+      SDX_TRY(KernelPtr k, static_cast<const CustomOp&>(q.op()).make(q));
+      return MadeKernel{std::move(k), "cpu", "custom"};
+    }
     for (const KernelEntry& e : cpu_kernels(op_symbol(q.op()))) {
       const Reason why = e.def->refuse ? e.def->refuse(q) : kAccept;
       if (!why.empty()) {

@@ -114,7 +114,8 @@ TEST(ImportNode, UnknownOperatorsNameTheirDomainAndANeighbour) {
             "SDX_E_OP_UNKNOWN RedceSum \"n\": domain \"ai.onnx\" has no operator \"RedceSum\". hint: did you mean "
             "\"ReduceSum\"?");
   EXPECT_EQ(read(13, "(float[2] x) => (y) { y = a.b.Whatever(x) }").error,
-            "SDX_E_OP_UNKNOWN Whatever \"y\": domain \"a.b\" has no operator \"Whatever\"");
+            "SDX_E_OP_UNKNOWN Whatever \"y\": domain \"a.b\" has no operator \"Whatever\". hint: if it is a custom "
+            "operator, register the library that defines it before loading the model");
   EXPECT_EQ(read(13, "(float[2] x) => (y) { y = ai.onnx.Exp(x) }").ops(), "Exp");
 }
 
