@@ -76,8 +76,8 @@ namespace sardonyx::capi {
 OrtStatus* open_session(const OrtEnv* env, ModelSource source, const OrtSessionOptions* options,
                         OrtPrepackedWeightsContainer* container, OrtSession** out);
 
-// Opens the session's source with its options, in place of what it had open.
-OrtStatus* open_in_place(OrtSession& session);
+// Opens the session's source with its options, in place of what it had open. `container` may be null.
+OrtStatus* open_in_place(OrtSession& session, OrtPrepackedWeightsContainer* container);
 
 Result<Model> load_source(const ModelSource& source, const SessionOptions& options);
 Result<std::unique_ptr<Session>> open_native(const ModelSource& source, const SessionOptions& options);

@@ -65,15 +65,15 @@ void add_declared(Port& p, const ModelValue& declared, const Graph& g) {
     if (p.dims[i] < 0 && declared.shape[i].known()) p.dims[i] = declared.shape[i].value(), p.dim_names[i].clear();
 }
 
-LowerOptions lower_options(ThreadPool* pool, bool bodies_only) {
+LowerOptions lower_options(ThreadPool* pool, PackedStore* store, bool bodies_only) {
   static const Provider* const providers[] = {&cpu_provider()};
   LowerOptions o;
   o.providers = providers;
   o.pool = pool;
-  o.store = &packed_store();
+  o.store = store;
   o.bodies_only = bodies_only;
-  o.compile_body = [pool, bodies_only](std::unique_ptr<Graph> g) {
-    return compile_body(std::move(g), lower_options(pool, bodies_only));
+  o.compile_body = [pool, store, bodies_only](std::unique_ptr<Graph> g) {
+    return compile_body(std::move(g), lower_options(pool, store, bodies_only));
   };
   return o;
 }
@@ -137,7 +137,8 @@ Status Session::build(const SessionOptions& options) {
   if (cancelled()) return fail(Code::kCancelled, "loading was stopped by its caller");
   if (options.keep_graph) decluttered_text_ = print_graph(g, {});
   SDX_TRY(std::unique_ptr<Program> program,
-          lower(std::move(model_.graph), lower_options(pool_.get(), options.bodies_only)));
+          lower(std::move(model_.graph),
+                lower_options(pool_.get(), options.store ? options.store : &packed_store(), options.bodies_only)));
   executor_ = std::make_unique<Executor>(std::move(program));
   times_.lower = clock.lap();
   std::vector<Extents> dims;
