@@ -17,7 +17,7 @@ if(sdx_unit_sources)
   set_tests_properties(unit PROPERTIES LABELS unit TIMEOUT 300)
 endif()
 
-foreach(folder cases passes conformance models abi abi/ext cli fuzz)
+foreach(folder cases passes conformance models abi abi/ext cli robust fuzz clients)
   if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${folder}/CMakeLists.txt)
     add_subdirectory(${PROJECT_SOURCE_DIR}/tests/${folder} ${PROJECT_BINARY_DIR}/tests/${folder})
   endif()

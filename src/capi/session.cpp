@@ -22,6 +22,8 @@ bool exists(const std::string& path) {
   return ::stat(path.c_str(), &st) == 0;
 }
 
+}  // namespace
+
 // ONNX Runtime's code and first line for what went wrong while opening; our text follows.
 OrtStatus* load_error(const Status& s, const ModelSource& source) {
   const std::string from = source.path.empty() ? "" : cat("Load model from ", source.path, " failed:");
@@ -51,6 +53,8 @@ OrtStatus* load_error(const Status& s, const ModelSource& source) {
     default: return make(code_of(s.code()), s.message());
   }
 }
+
+namespace {
 
 OrtLogger logger_of(const OrtEnv& env, const OrtSessionOptions& o) {
   OrtLogger l(env.logger);

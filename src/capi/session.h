@@ -79,6 +79,8 @@ OrtStatus* open_session(const OrtEnv* env, ModelSource source, const OrtSessionO
 // Opens the session's source with its options, in place of what it had open. `container` may be null.
 OrtStatus* open_in_place(OrtSession& session, OrtPrepackedWeightsContainer* container);
 
+// The status for a model that could not be opened.
+OrtStatus* load_error(const Status& s, const ModelSource& source);
 Result<Model> load_source(const ModelSource& source, const SessionOptions& options);
 Result<std::unique_ptr<Session>> open_native(const ModelSource& source, const SessionOptions& options);
 
@@ -92,6 +94,8 @@ OrtStatus* run_session(OrtSession& session, const OrtRunOptions* options, const 
 
 // Parts of a run, for its files.
 OrtStatus* check_input(const Port& port, const OrtValue& value);
+// The same for a value of the caller that is to be written.
+OrtStatus* check_output(const Port& port, const OrtValue& value);
 OrtStatus* run_error(const Status& s);
 // A run in which some inputs are overridable initializers of the model.
 OrtStatus* run_overridden(OrtSession& session, const std::vector<std::pair<std::string_view, const OrtValue*>>& inputs,

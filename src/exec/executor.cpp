@@ -22,6 +22,8 @@ struct Executor::Context final : PlanInputs {
       if (!f.constant.valid()) continue;
       slots[v] = {f.constant.data(), &f.constant.dims(), nullptr, f.constant.dtype()};
     }
+    for (const Program::Released& r : p.released)
+      slots[static_cast<size_t>(r.value)] = {nullptr, &r.dims, nullptr, r.dtype};
   }
   const Slot& slot(ValueId v) const override { return slots[static_cast<size_t>(v)]; }
   const Value* object(ValueId v) const override { return slots[static_cast<size_t>(v)].value; }
@@ -56,16 +58,29 @@ class Executor::Lease {
     if (!context_) return;
     for (auto& [v, object] : context_->objects) object = Value();
     std::lock_guard lock(executor_.mutex_);
-    executor_.idle_.push_back(std::move(context_));
+    if (completed_) {
+      executor_.idle_.push_back(std::move(context_));  // room was made when it was
+    } else {
+      --executor_.contexts_;
+    }
   }
+  // A context that was left half-way may be bound to parts of two plans: it is not used again.
+  void complete() { completed_ = true; }
   Context& get() {
-    if (!context_) context_ = std::make_unique<Context>(executor_.program());
+    if (!context_) {
+      auto made = std::make_unique<Context>(executor_.program());
+      std::lock_guard lock(executor_.mutex_);
+      executor_.idle_.reserve(executor_.contexts_ + 1);
+      ++executor_.contexts_;
+      context_ = std::move(made);
+    }
     return *context_;
   }
 
  private:
   const Executor& executor_;
   std::unique_ptr<Context> context_;
+  bool completed_ = false;
 };
 
 Executor::Executor(std::unique_ptr<Program> program) : program_(std::move(program)) {}
@@ -188,7 +203,8 @@ Status Executor::run_steps(Context& c, const Plan& plan, RunEnv& params) const {
   std::byte* scratch = static_cast<std::byte*>(c.scratch->data());
   std::byte* each = static_cast<std::byte*>(c.thread_scratch->data());
   for (const PlannedStep& p : plan.steps) {
-    if (params.cancelled && *params.cancelled) return fail(Code::kCancelled, "the run was stopped by its caller");
+    if (params.cancelled && params.cancelled->load(std::memory_order_relaxed))
+      return fail(Code::kCancelled, "the run was stopped by its caller");
     const Step& step = program_->steps[static_cast<size_t>(p.step)];
     const Node& n = graph().node(step.node);
     r.bind(n.inputs, n.outputs, p.work, p.tasks, p.grain, scratch, each, p.thread_scratch);
@@ -243,7 +259,9 @@ Status Executor::run(std::span<const Value> inputs, std::span<Value> outputs, Ru
     for (const Bind& b : plan.binds)
       if (b.where == Bind::Where::kObject) add_to_key(c.key, c.slots[static_cast<size_t>(b.value)]);
   }
-  return deliver(c, outputs);
+  SDX_RETURN_IF_ERROR(deliver(c, outputs));
+  lease.complete();
+  return {};
 }
 
 Status Executor::fit_output(const Context& c, DType type, const Extents& dims, size_t k, Value& out) const {
@@ -305,6 +323,7 @@ Status Executor::plan_ahead(std::span<const Extents> dims, ThreadPool* pool) con
   if (!plan.ok()) return plan.take_status();
   roots_.insert(*plan);
   note_arena(**plan);
+  lease.complete();
   return {};
 }
 
@@ -320,11 +339,24 @@ class Body final : public BodyRunner {
     return executor_.run(in, out, params, true);
   }
 
+  const Executor& executor() const { return executor_; }
+
  private:
   Executor executor_;
 };
 
 }  // namespace
+
+const Executor* executor_of(const BodyRunner& body) {
+  const auto* made_here = dynamic_cast<const Body*>(&body);
+  return made_here == nullptr ? nullptr : &made_here->executor();
+}
+
+std::vector<PlanPtr> Executor::latest_plans() const {
+  std::vector<PlanPtr> plans;
+  for (PlanPtr p = roots_.latest(); p != nullptr; p = p->next.latest()) plans.push_back(p);
+  return plans;
+}
 
 Result<std::shared_ptr<const BodyRunner>> compile_body(std::unique_ptr<Graph> body, const LowerOptions& options) {
   SDX_TRY(std::unique_ptr<Program> program, lower(std::move(body), options));

@@ -33,6 +33,8 @@ class Executor {
   Status plan_ahead(std::span<const Extents> dims, ThreadPool* pool) const;
   // Frees the memory that runs keep for the next ones.
   void release_idle() const;
+  // The plans of the latest run, one per segment; those made ahead if there was none.
+  std::vector<PlanPtr> latest_plans() const;
   size_t cached_plans() const { return roots_.size(); }
   // Largest arena of the cached plans made so far, in bytes.
   size_t arena_bytes() const { return arena_peak_.load(std::memory_order_relaxed); }
@@ -56,9 +58,12 @@ class Executor {
   mutable std::atomic<size_t> arena_peak_{0};
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Context>> idle_;
+  mutable size_t contexts_ = 0;  // leased and idle; idle_ has room for all
 };
 
 // Compiles a control-flow body (a Graph whose inputs are formal inputs, then captures) to a runner.
 Result<std::shared_ptr<const BodyRunner>> compile_body(std::unique_ptr<Graph> body, const LowerOptions& options);
+// What runs such a body, to look at; null for runners made elsewhere.
+const Executor* executor_of(const BodyRunner& body);
 
 }  // namespace sardonyx

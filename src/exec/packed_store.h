@@ -1,5 +1,6 @@
 // The process-wide store of packed weights: sessions that pack equal weights in an equal layout share one buffer.
-// Entries live as long as a kernel holds them. Thread-safe.
+// Weights that lie in a mapped file are told apart by where they lie, others by a hash of their contents. Entries live
+// as long as a kernel holds them. Thread-safe.
 #pragma once
 #include "kernel/kernel.h"
 

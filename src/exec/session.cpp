@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/contain.h"
 #include "exec/packed_store.h"
 #include "ir/text_printer.h"
 #include "ops/table.h"
@@ -23,19 +24,6 @@ class Clock {
  private:
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
-
-// Runs one node by itself with a kernel made for the occasion.
-Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs) {
-  const Provider* providers[] = {&cpu_provider()};
-  const KernelQuery q(g, id, nullptr, nullptr, [](int) -> Result<std::shared_ptr<const BodyRunner>> {
-    return fail(Code::kNoKernel, "control flow is not evaluated here");
-  });
-  if (g.node(id).op->has(kView)) return run_once(g, id, nullptr, inputs, nullptr);
-  std::vector<Refusal> refusals;
-  SDX_TRY(MadeKernel made, select_kernel(providers, q, refusals));
-  if (!made.kernel) return no_kernel(q, refusals);
-  return run_once(g, id, made.kernel.get(), inputs, nullptr);
-}
 
 Port port_of(const Graph& g, ValueId v) {
   const ValueInfo& info = g.value(v);
@@ -65,49 +53,95 @@ void add_declared(Port& p, const ModelValue& declared, const Graph& g) {
     if (p.dims[i] < 0 && declared.shape[i].known()) p.dims[i] = declared.shape[i].value(), p.dim_names[i].clear();
 }
 
-LowerOptions lower_options(ThreadPool* pool, PackedStore* store, bool bodies_only) {
+LowerOptions lower_options(ThreadPool* pool, const SessionOptions& options) {
   static const Provider* const providers[] = {&cpu_provider()};
   LowerOptions o;
   o.providers = providers;
   o.pool = pool;
-  o.store = store;
-  o.bodies_only = bodies_only;
-  o.compile_body = [pool, store, bodies_only](std::unique_ptr<Graph> g) {
-    return compile_body(std::move(g), lower_options(pool, store, bodies_only));
+  o.store = options.store ? options.store : &packed_store();
+  o.bodies_only = options.bodies_only;
+  o.keep_weights = options.keep_graph;
+  o.compile_body = [pool, &options](std::unique_ptr<Graph> g) {
+    return compile_body(std::move(g), lower_options(pool, options));
   };
   return o;
 }
 
+constexpr int kMostThreads = 1024;
+
+Status check_options(const SessionOptions& o) {
+  if (o.threads < 0 || o.threads > kMostThreads)
+    return fail(Code::kOption, "threads is ", o.threads, ", expected 0 (one per processor) to ", kMostThreads);
+  if (o.level > OptLevel::kAll)
+    return fail(Code::kOption, "the optimisation level is ", static_cast<int>(o.level), ", expected 0 to ",
+                static_cast<int>(OptLevel::kAll));
+  for (const std::string& name : o.passes_off) {
+    const std::vector<PassInfo> passes = all_passes();
+    if (std::any_of(passes.begin(), passes.end(), [&](const PassInfo& p) { return p.name == name; })) continue;
+    std::vector<std::string_view> names;
+    for (const PassInfo& p : passes) names.push_back(p.name);
+    const std::string_view near = nearest(name, names);
+    Status s = fail(Code::kOption, "no pass is called ", quoted(name));
+    return near.empty() ? s : std::move(s).hint(cat("did you mean ", quoted(near), "?"));
+  }
+  for (const auto* values : {&o.load.symbol_values, &o.load.denotation_values})
+    for (const auto& [name, extent] : *values)
+      if (extent < 0)
+        return fail(Code::kOption, "the extent of ", quoted(name), " is ", extent, ", expected 0 or more");
+  return {};
+}
+
 }  // namespace
+
+Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs) {
+  const Provider* providers[] = {&cpu_provider()};
+  const KernelQuery q(g, id, nullptr, nullptr, [](int) -> Result<std::shared_ptr<const BodyRunner>> {
+    return fail(Code::kNoKernel, "control flow is not evaluated here");
+  });
+  if (g.node(id).op->has(kView)) return run_once(g, id, nullptr, inputs, nullptr);
+  std::vector<Refusal> refusals;
+  SDX_TRY(MadeKernel made, select_kernel(providers, q, refusals));
+  if (!made.kernel) return no_kernel(q, refusals);
+  return run_once(g, id, made.kernel.get(), inputs, nullptr);
+}
+
+Result<PassReport> optimise(Model& model, const SessionOptions& options) {
+  PassOptions pass;
+  pass.level = options.level;
+  pass.off = options.passes_off;
+  pass.eval = eval_node;
+  return run_passes(*model.graph, pass);
+}
 
 Session::~Session() = default;
 
+Result<std::unique_ptr<Session>> Session::load_and_open(const std::function<Result<Model>()>& load,
+                                                        const SessionOptions& options) {
+  return contained("opening the model", [&]() -> Result<std::unique_ptr<Session>> {
+    SDX_RETURN_IF_ERROR(check_options(options));
+    Clock clock;
+    SDX_TRY(Model model, load());
+    std::unique_ptr<Session> s(new Session);
+    s->times_.load = clock.lap();
+    s->custom_ops_ = options.custom_ops;
+    s->model_ = std::move(model);
+    SDX_RETURN_IF_ERROR(s->build(options));
+    return s;
+  });
+}
+
 Result<std::unique_ptr<Session>> Session::open(const std::string& path, const SessionOptions& options) {
-  Clock clock;
   const CustomOpLookup lookup(ops(), options.custom_ops);
-  SDX_TRY(Model model, load_model(path, lookup, options.load));
-  const double ms = clock.lap();
-  SDX_TRY(std::unique_ptr<Session> s, open(std::move(model), options));
-  s->times_.load = ms;
-  return s;
+  return load_and_open([&] { return load_model(path, lookup, options.load); }, options);
 }
 
 Result<std::unique_ptr<Session>> Session::open(BufferPtr bytes, const SessionOptions& options) {
-  Clock clock;
   const CustomOpLookup lookup(ops(), options.custom_ops);
-  SDX_TRY(Model model, load_model_buffer(std::move(bytes), lookup, options.load));
-  const double ms = clock.lap();
-  SDX_TRY(std::unique_ptr<Session> s, open(std::move(model), options));
-  s->times_.load = ms;
-  return s;
+  return load_and_open([&] { return load_model_buffer(std::move(bytes), lookup, options.load); }, options);
 }
 
 Result<std::unique_ptr<Session>> Session::open(Model model, const SessionOptions& options) {
-  std::unique_ptr<Session> s(new Session);
-  s->custom_ops_ = options.custom_ops;
-  s->model_ = std::move(model);
-  SDX_RETURN_IF_ERROR(s->build(options));
-  return s;
+  return load_and_open([&]() -> Result<Model> { return std::move(model); }, options);
 }
 
 Status Session::build(const SessionOptions& options) {
@@ -127,18 +161,12 @@ Status Session::build(const SessionOptions& options) {
   }
   describe_ports();
   if (options.keep_graph) loaded_text_ = print_graph(g, {});
-  PassOptions pass;
-  pass.level = options.level;
-  pass.off = options.passes_off;
-  pass.eval = eval_node;
-  SDX_TRY(report_, run_passes(g, pass));
+  SDX_TRY(report_, optimise(model_, options));
   times_.optimise = clock.lap();
   SDX_RETURN_IF_ERROR(save(options));
   if (cancelled()) return fail(Code::kCancelled, "loading was stopped by its caller");
   if (options.keep_graph) decluttered_text_ = print_graph(g, {});
-  SDX_TRY(std::unique_ptr<Program> program,
-          lower(std::move(model_.graph),
-                lower_options(pool_.get(), options.store ? options.store : &packed_store(), options.bodies_only)));
+  SDX_TRY(std::unique_ptr<Program> program, lower(std::move(model_.graph), lower_options(pool_.get(), options)));
   executor_ = std::make_unique<Executor>(std::move(program));
   times_.lower = clock.lap();
   std::vector<Extents> dims;
@@ -184,14 +212,50 @@ Result<std::string> Session::dump(std::string_view stage) const {
   return fail(Code::kOption, "no text of stage ", quoted(stage), " is kept; stages are loaded, decluttered, lowered");
 }
 
+namespace {
+
+// What kernels rely on, all the way down.
+bool has_type(const Value& v, const Type& t) {
+  switch (t.kind) {
+    case Type::Kind::kTensor: return v.is_tensor() && v.tensor().dtype() == t.elem;
+    case Type::Kind::kOptional: return v.none() || has_type(v, *t.inner);
+    case Type::Kind::kSparse: return v.kind() == Value::Kind::kSparse && v.sparse().values.dtype() == t.elem;
+    case Type::Kind::kMap:
+      return v.kind() == Value::Kind::kMap && v.map().keys.dtype() == t.elem &&
+             has_type(Value(v.map().values), *t.inner);
+    case Type::Kind::kSequence: {
+      if (v.kind() != Value::Kind::kSequence) return false;
+      const SequenceData& s = v.sequence();
+      if (t.inner->is_tensor() && s.element != t.inner->elem && s.element != DType::kUndefined) return false;
+      return std::all_of(s.items.begin(), s.items.end(), [&](const Value& item) { return has_type(item, *t.inner); });
+    }
+    default: return true;
+  }
+}
+
+std::string_view kind_name(const Value& v) {
+  switch (v.kind()) {
+    case Value::Kind::kNone: return "nothing";
+    case Value::Kind::kTensor: return "a tensor";
+    case Value::Kind::kSequence: return "a sequence";
+    case Value::Kind::kMap: return "a map";
+    case Value::Kind::kSparse: return "a sparse tensor";
+  }
+  return "nothing";
+}
+
+}  // namespace
+
 Status Session::check_input(size_t i, const Value& v) const {
   const Port& p = inputs_[i];
   if (!p.type.is_tensor()) {
-    if (v.is_tensor() && p.type.kind != Type::Kind::kOptional)
-      return fail(Code::kType, "input ", quoted(p.name), " must be ", to_string(p.type), ", a tensor was given");
-    return {};
+    if (has_type(v, p.type)) return {};
+    return fail(Code::kType, "input ", quoted(p.name), " must be ", to_string(p.type), "; ", kind_name(v),
+                v.none() || v.is_tensor() ? " was given" : " of another type was given");
   }
-  if (!v.is_tensor()) return fail(Code::kType, "input ", quoted(p.name), " must be a tensor of ", to_string(p.type));
+  if (!v.is_tensor())
+    return fail(Code::kType, "input ", quoted(p.name), " must be a tensor of ", to_string(p.type), "; ", kind_name(v),
+                " was given");
   const Tensor& t = v.tensor();
   if (t.dtype() != p.type.elem)
     return fail(Code::kType, "input ", quoted(p.name), " is ", dtype_name(t.dtype()), ", the model wants ",
@@ -212,8 +276,10 @@ Status Session::run(std::span<const Value> inputs, std::span<Value> outputs, con
   if (outputs.size() != outputs_.size())
     return fail(Code::kInputName, outputs.size(), " outputs wanted, the model has ", outputs_.size());
   for (size_t i = 0; i < inputs.size(); ++i) SDX_RETURN_IF_ERROR(check_input(i, inputs[i]));
-  RunEnv env{pool_.get(), options.cancel, options.observer, options.poison};
-  return executor_->run(inputs, outputs, env);
+  return contained("running the model", [&] {
+    RunEnv env{pool_.get(), options.cancel, options.observer, options.poison};
+    return executor_->run(inputs, outputs, env);
+  });
 }
 
 namespace {

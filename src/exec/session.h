@@ -1,8 +1,9 @@
 // Session: a model opened for running. Opening reads, checks, optimises, lowers and (for static shapes) plans it;
 // running only runs. Thread-safe after open: any number of threads may run one session at once. Shared objects (thread
-// pool, packed weights) are counted.
+// pool, packed weights) are counted. No exception leaves open() or run(): lack of memory is kMemory.
 #pragma once
 #include <atomic>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,7 +50,7 @@ struct Overridable {
 };
 
 struct RunOptions {
-  const volatile bool* cancel = nullptr;
+  const std::atomic<bool>* cancel = nullptr;
   StepObserver* observer = nullptr;
   bool poison =
       false;  // fill arenas and scratch with NaN bytes first, so that reading what was never written shows (tests)
@@ -59,6 +60,12 @@ struct RunOptions {
 struct OpenTimes {
   double load = 0, optimise = 0, lower = 0, plan = 0;
 };
+
+// The passes of the options on a model that is not open, for saving or looking at it.
+Result<PassReport> optimise(Model& model, const SessionOptions& options = {});
+
+// Runs one node on constants with a kernel made for the occasion: what folding uses.
+Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs);
 
 class Session {
  public:
@@ -89,6 +96,8 @@ class Session {
 
  private:
   Session() = default;
+  static Result<std::unique_ptr<Session>> load_and_open(const std::function<Result<Model>()>& load,
+                                                        const SessionOptions& options);
   Status build(const SessionOptions& options);
   Status check_input(size_t i, const Value& v) const;
   void describe_ports();
@@ -104,8 +113,5 @@ class Session {
   PassReport report_;
   OpenTimes times_;
 };
-
-// Runs the passes that the options ask for, in place.
-Status optimise(Model& model, const SessionOptions& options);
 
 }  // namespace sardonyx

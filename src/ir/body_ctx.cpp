@@ -249,8 +249,6 @@ Status expand_node(Graph& g, NodeId id, const OpLookup& ops) {
     return std::move(s).at(origin);
   }
   const ValueIds outputs = g.node(id).outputs;
-  const int opset = g.node(id).opset;
-  for (NodeId n = first_new; n < static_cast<NodeId>(g.node_count()); ++n) g.node(n).opset = opset;
   for (size_t o = 0; o < outputs.size(); ++o) {
     if (outputs[o] == kNone) continue;
     const ValueId made = (*results)[o];

@@ -84,6 +84,8 @@ class Graph {
   void erase(NodeId n);                         // marks dead, drops its uses; outputs must have no users
   void add_capture(NodeId n, ValueId outer, Fact inner_fact);
   Status infer(NodeId n);  // again, after an edit of inputs or attributes
+  // A constant whose contents nobody reads any more becomes a value of known type and extents.
+  void forget_contents(ValueId v) { values_[static_cast<size_t>(v)].fact.constant = Tensor(); }
 
   // `Op "name"` for messages; falls back to the first output's name.
   std::string origin(NodeId n) const;

@@ -78,7 +78,7 @@ std::string draft_origin(const NodeDraft& draft) {
   std::string_view shown = draft.name;
   for (const std::string& o : draft.outputs)
     if (shown.empty()) shown = o;
-  return cat(draft.op, " ", quoted(shown));
+  return cat(identifier_or_quoted(draft.op), " ", quoted(shown));
 }
 
 Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::unique_ptr<Graph>> bodies,
@@ -106,7 +106,7 @@ Result<NodeId> import_node(Graph& graph, NodeDraft draft, std::vector<std::uniqu
   auto id = graph.add_node(*newest, std::move(draft.name), std::move(draft.inputs), std::move(draft.attrs),
                            std::move(draft.outputs), std::move(bodies), std::move(body_names), captures);
   if (!id.ok()) return with_opset(id.take_status(), written_for, **newest);
-  graph.node(*id).opset = written_for;
+  if (graph.node(*id).op == op) graph.node(*id).opset = written_for;
   return *id;
 }
 

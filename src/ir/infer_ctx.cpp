@@ -272,6 +272,26 @@ Status check_schema(const Node& n, std::span<const Fact* const> in, std::span<Fa
   return {};
 }
 
+namespace {
+
+// Whoever multiplies extents later relies on it.
+Status check_sizes(std::span<const Fact> out, const SymbolTable& sym) {
+  for (size_t o = 0; o < out.size(); ++o) {
+    if (!out[o].type.is_tensor() || !out[o].has_rank) continue;
+    for (size_t i = 0; i < out[o].shape.size(); ++i)
+      if (sym.overflowed(out[o].shape[i]))
+        return fail(Code::kShape, "output ", o, ": the extent of axis ", i, " does not fit into 64 bits");
+    if (!all_known(out[o].shape)) continue;
+    Extents dims;
+    for (Dim d : out[o].shape) dims.push_back(d.value());
+    if (auto bytes = checked_storage_bytes(out[o].type.elem, dims); !bytes.ok())
+      return fail(Code::kShape, "output ", o, ": ", bytes.status().message());
+  }
+  return {};
+}
+
+}  // namespace
+
 Status infer_node(const Node& n, std::span<const Fact* const> in, std::span<Fact> out, SymbolTable& sym,
                   InferCtx::Reader* reader, bool* was_deferred) {
   if (was_deferred) *was_deferred = false;
@@ -284,9 +304,10 @@ Status infer_node(const Node& n, std::span<const Fact* const> in, std::span<Fact
   Status s = n.op->infer(c);
   if (s.code() == Code::kDeferred) {
     if (was_deferred) *was_deferred = true;
-    return {};
+  } else if (!s.ok()) {
+    return s;
   }
-  return s;
+  return check_sizes(out, sym);
 }
 
 }  // namespace sardonyx

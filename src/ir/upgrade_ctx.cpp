@@ -63,7 +63,6 @@ Result<ValueId> UpgradeCtx::emit(std::string_view op, ValueIds inputs, std::vect
   std::string out = fresh_name(name.name);
   SDX_TRY(const NodeId id,
           graph_.add_node(def, draft_.name.empty() ? out : draft_.name, std::move(inputs), std::move(attrs), {out}));
-  graph_.node(id).opset = draft_.opset;
   return graph_.node(id).outputs[0];
 }
 

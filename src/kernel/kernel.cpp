@@ -1,6 +1,9 @@
 #include "kernel/kernel.h"
 
 #include <cstring>
+#include <new>
+
+#include "base/memory.h"
 
 namespace sardonyx {
 
@@ -33,7 +36,8 @@ std::vector<float> KernelQuery::attr_floats(std::string_view name) const {
 Result<BufferPtr> KernelQuery::pack(int input, std::string_view layout, size_t bytes,
                                     const std::function<void(void*)>& fill) const {
   const Tensor* t = constant(input);
-  SDX_CHECK(t != nullptr);
+  SDX_CHECK(t != nullptr && input < 64);
+  packed_inputs_ |= uint64_t{1} << input;
   if (store_) return store_->get(*t, layout, bytes, fill);
   SDX_TRY(BufferPtr b, Buffer::heap(bytes));
   fill(b->data());
@@ -53,6 +57,7 @@ void* PrepareCtx::work_bytes(size_t n) {
 }
 
 void* PrepareCtx::array_bytes(size_t n) {
+  if (n > memory_limit()) throw std::bad_alloc();
   arrays.push_back(std::make_unique<std::byte[]>(n ? n : 1));
   return arrays.back().get();
 }

@@ -5,6 +5,7 @@
 //   per run: pointers are bound; no allocation (except data-dependent outputs), no logging
 // The rank of an input may still be unknown when the kernel is made; dtypes never are. Normalise axes in prepare.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <new>
@@ -75,8 +76,10 @@ class KernelQuery {
   std::vector<float> attr_floats(std::string_view name) const;
   // make() only:
   ThreadPool* pool() const { return pool_; }
+  // Packs a constant input; the kernel's run() must then not read that input, whose contents may be gone.
   Result<BufferPtr> pack(int input, std::string_view layout, size_t bytes,
                          const std::function<void(void*)>& pack) const;
+  uint64_t packed_inputs() const { return packed_inputs_; }  // a bit each
   Result<std::shared_ptr<const BodyRunner>> body(int i) const { return body_(i); }
 
  private:
@@ -85,6 +88,7 @@ class KernelQuery {
   ThreadPool* pool_;
   PackedStore* store_;
   std::function<Result<std::shared_ptr<const BodyRunner>>(int)> body_;
+  mutable uint64_t packed_inputs_ = 0;
 };
 
 // What one value looks like in a plan.
@@ -177,7 +181,7 @@ struct Slot {
 
 struct RunEnv {  // what all steps of one run share
   ThreadPool* pool = nullptr;
-  const volatile bool* cancelled = nullptr;
+  const std::atomic<bool>* cancelled = nullptr;
   class StepObserver* observer = nullptr;  // exec/executor.h; null unless profiling
   bool poison = false;                     // tests: fill arenas and scratch with NaN bytes before use
 };
@@ -233,7 +237,7 @@ class RunCtx {
     env_.pool->parallel_for(tasks_, grain_, std::forward<F>(fn));
   }
   ThreadPool* pool() const { return env_.pool; }
-  bool cancelled() const { return env_.cancelled && *env_.cancelled; }
+  bool cancelled() const { return env_.cancelled && env_.cancelled->load(std::memory_order_relaxed); }
   RunEnv& env() const { return env_; }
 
   // For the executor.

@@ -42,7 +42,7 @@ Result<Tensor> Importer::attr_tensor(const ResolvedAttr& a, View message, bool s
     if (const auto it = function_tensors_.find(message.data()); it != function_tensors_.end()) return it->second;
   auto t =
       sparse ? read_sparse_tensor(read_sparse_msg(message), source_) : read_tensor(read_tensor_msg(message), source_);
-  if (!t.ok()) return t.take_status().at(cat("attribute ", quoted(a.msg.name)));
+  if (!t.ok()) return fail(t.status().code(), "attribute ", quoted(a.msg.name), ": ", t.status().message());
   if (in_function) function_tensors_.emplace(message.data(), *t);
   return t;
 }

@@ -37,6 +37,7 @@ class Importer {
   // main_graph.cpp
   Result<ModelValue> declared_value(const proto::ValueInfoMsg& v, std::string_view what);
   Shape shape_of(const DeclaredType& t);
+  Status override_extents(ModelValue& declared);
   Status import_initializers(const proto::GraphMsg& g, Scope& s, Model* model);
   Status import_inputs(const proto::GraphMsg& g, Scope& s, Model& model);
   Status import_outputs(const proto::GraphMsg& g, Scope& s, Model& model);

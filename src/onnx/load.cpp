@@ -43,6 +43,7 @@ Result<ModelMsg> read_outermost(View bytes) {
   if (bytes.empty()) return fail(Code::kProto, kNotAModel, "it is empty");
   auto model = guarded([&]() -> Result<ModelMsg> { return read_model_msg(bytes); });
   if (model.ok() && model->ir_version != 0 && !model->graphs.empty()) return model;
+  if (model.status().code() == Code::kMemory) return model;
   if (begins_like_a_model(bytes)) {
     if (!model.ok()) return guarded([&]() -> Result<ModelMsg> { return truncated(bytes); });
     return fail(Code::kProto, "the model has no graph");

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ir/opset.h"
 #include "onnx/importer.h"
 
@@ -39,6 +41,12 @@ Result<ModelValue> Importer::declared_value(const ValueInfoMsg& v, View what) {
     m.dim_denotations.emplace_back(d.denotation);
     m.dim_params.emplace_back(d.param);
   }
+  if (m.type.is_tensor() && m.has_rank && all_known(m.shape)) {
+    Extents dims;
+    for (Dim d : m.shape) dims.push_back(d.value());
+    if (auto bytes = checked_storage_bytes(m.type.elem, dims); !bytes.ok())
+      return bytes.take_status().at(cat(what, " ", quoted(v.name)));
+  }
   return m;
 }
 
@@ -73,6 +81,44 @@ Status Importer::import_initializers(const GraphMsg& g, Scope& s, Model* model) 
   return {};
 }
 
+// Takes the caller's extents for an input. A declared extent may be opened, but not changed.
+Status Importer::override_extents(ModelValue& declared) {
+  const auto given = options_.input_extents.find(declared.name);
+  if (given == options_.input_extents.end()) return {};
+  const std::vector<int64_t>& extents = given->second;
+  if (!declared.type.is_tensor()) return fail(Code::kOption, "extents are given, but it is not a tensor");
+  if (declared.has_rank && declared.shape.size() != extents.size())
+    return fail(Code::kOption, extents.size(), " extents are given, the model declares ", declared.shape.size());
+  Shape shape;
+  for (size_t k = 0; k < extents.size(); ++k) {
+    const Dim old = declared.has_rank ? declared.shape[k] : Dim();
+    if (extents[k] >= 0 && declared.has_rank && old.known() && old.value() != extents[k])
+      return fail(Code::kOption, "extent ", extents[k], " is given for axis ", k, ", the model declares ", old.value());
+    shape.push_back(extents[k] >= 0 ? Dim(extents[k]) : symbols_->fresh());
+  }
+  declared.has_rank = true;
+  declared.shape = std::move(shape);
+  return {};
+}
+
+namespace {
+// An initializer that is an input too must be of the type and the extents that the input declares.
+Status check_initial(const Fact& initial, const ModelValue& declared) {
+  if (declared.type.kind == Type::Kind::kUnknown) return {};
+  if (!declared.type.is_tensor() || (declared.type.elem != initial.dtype() && declared.type.elem != DType::kUndefined))
+    return fail(Code::kType, "declared ", to_string(declared.type), ", but the initializer of that name is ",
+                dtype_name(initial.dtype()));
+  bool fits = !declared.has_rank || declared.shape.size() == initial.shape.size();
+  for (size_t i = 0; fits && declared.has_rank && i < initial.shape.size(); ++i)
+    fits = !declared.shape[i].known() || declared.shape[i] == initial.shape[i];
+  if (fits) return {};
+  Extents dims;
+  for (Dim d : initial.shape) dims.push_back(d.value());
+  return fail(Code::kShape, "the initializer of that name has extents ", to_string(dims),
+              ", which are not those that the input declares");
+}
+}  // namespace
+
 // Inputs that are initializers stay constants, unless the caller wants them as inputs.
 Status Importer::import_inputs(const GraphMsg& g, Scope& s, Model& model) {
   for (View message : g.inputs) {
@@ -80,11 +126,13 @@ Status Importer::import_inputs(const GraphMsg& g, Scope& s, Model& model) {
     SDX_TRY(ModelValue declared, declared_value(v, "input"));
     if (v.name.empty()) return fail(Code::kProto, "a graph input has no name");
     const auto origin = [&] { return cat("input ", quoted(v.name)); };
+    if (Status extents = override_extents(declared); !extents.ok()) return std::move(extents).at(origin());
     const auto constant = s.names.find(v.name);
     if (constant != s.names.end() && !s.graph().is_constant(constant->second.value))
       return Status(fail(Code::kProto, "the name is given to two inputs")).at(origin());
     Fact fact{declared.type, declared.has_rank, declared.shape, {}, {}};
     if (constant != s.names.end()) {
+      SDX_RETURN_IF_ERROR(Status(check_initial(s.graph().fact(constant->second.value), declared)).at(origin()));
       if (!options_.keep_as_inputs.count(v.name)) {
         model.overridable.push_back({std::move(declared), constant->second.value});
         continue;
@@ -100,6 +148,9 @@ Status Importer::import_inputs(const GraphMsg& g, Scope& s, Model& model) {
     }
     model.inputs.push_back(std::move(declared));
   }
+  for (const auto& [name, extents] : options_.input_extents)
+    if (std::none_of(model.inputs.begin(), model.inputs.end(), [&](const ModelValue& v) { return v.name == name; }))
+      return fail(Code::kOption, "extents are given for ", quoted(name), ", which is not an input of the model");
   return {};
 }
 
@@ -114,6 +165,8 @@ bool contradicts(const Type& declared, const Type& computed) {
 }  // namespace
 
 Status Importer::import_outputs(const GraphMsg& g, Scope& s, Model& model) {
+  if (g.outputs.empty())
+    return fail(Code::kProto, "the graph ", quoted(g.name), " has no outputs: nothing is asked of it");
   for (View message : g.outputs) {
     const ValueInfoMsg v = read_value_info_msg(message);
     SDX_TRY(ModelValue declared, declared_value(v, "output"));

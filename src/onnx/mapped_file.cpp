@@ -11,7 +11,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #include "base/checked.h"
 
@@ -78,6 +80,47 @@ Status check_name(std::string_view name) {
   return {};
 }
 
+// One state of one file: a change of its contents changes its times.
+struct FileId {
+  static FileId of(const struct stat& st) {
+    return {static_cast<uint64_t>(st.st_dev),          static_cast<uint64_t>(st.st_ino),
+            static_cast<uint64_t>(st.st_size),         static_cast<uint64_t>(st.st_mtim.tv_sec),
+            static_cast<uint64_t>(st.st_mtim.tv_nsec), static_cast<uint64_t>(st.st_ctim.tv_sec),
+            static_cast<uint64_t>(st.st_ctim.tv_nsec)};
+  }
+  uint64_t device, inode, size, modified, modified_ns, changed, changed_ns;
+  bool operator==(const FileId&) const = default;
+};
+
+// The living mappings of the process.
+class Mappings {
+ public:
+  template <class F>
+  Result<BufferPtr> get(const FileId& id, F&& map) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(entries_, [](const Entry& e) { return e.buffer.expired(); });
+    for (const Entry& e : entries_)
+      if (e.id == id)
+        if (BufferPtr b = e.buffer.lock()) return b;
+    SDX_TRY(BufferPtr b, map());
+    entries_.push_back({id, b});
+    return b;
+  }
+
+ private:
+  struct Entry {
+    FileId id;
+    std::weak_ptr<Buffer> buffer;
+  };
+  std::mutex mutex_;
+  std::vector<Entry> entries_;
+};
+
+Mappings& mappings() {
+  static Mappings* all = new Mappings;  // never destroyed: sessions may outlive static destruction
+  return *all;
+}
+
 }  // namespace
 
 Result<BufferPtr> map_file(const std::string& path, bool may_be_link) {
@@ -91,21 +134,11 @@ Result<BufferPtr> map_file(const std::string& path, bool may_be_link) {
     return fail(Code::kFile, quoted(path), " is ", kind_of_file(st.st_mode), ", expected a file");
   const size_t size = static_cast<size_t>(st.st_size);
   if (size == 0) return Buffer::heap(0);
-  void* p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-  if (p == MAP_FAILED) return system_error(path, errno);
-  return Buffer::wrap(p, size, [p, size] { ::munmap(p, size); });
-}
-
-void prefer_large_pages(void* data, size_t bytes) {
-#ifdef MADV_HUGEPAGE
-  constexpr size_t kLarge = size_t{2} << 20;
-  if (bytes < 4 * kLarge) return;
-  const size_t begin = round_up(reinterpret_cast<uintptr_t>(data), kLarge);
-  const size_t end = (reinterpret_cast<uintptr_t>(data) + bytes) / kLarge * kLarge;
-  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-#else
-  (void)data, (void)bytes;
-#endif
+  return mappings().get(FileId::of(st), [&]() -> Result<BufferPtr> {
+    void* p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+    if (p == MAP_FAILED) return system_error(path, errno);
+    return Buffer::mapped(p, size, [p, size] { ::munmap(p, size); });
+  });
 }
 
 Result<FileWriter> FileWriter::open(const std::string& path) {

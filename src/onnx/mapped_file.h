@@ -9,10 +9,8 @@
 namespace sardonyx {
 
 // Maps a regular file of any size. kFile if it is missing, unreadable, a directory, a device, a pipe or a socket.
+// While a mapping of the same unchanged file lives in the process, that one is returned. Thread-safe.
 Result<BufferPtr> map_file(const std::string& path, bool may_be_link = true);
-
-// Asks for large pages under a big allocation that is about to be filled; only a hint.
-void prefer_large_pages(void* data, size_t bytes);
 
 // Writes a file from its beginning, through a temporary name: close() puts it in place, so that a failure leaves what
 // was there and a mapping of the old contents stays valid.

@@ -46,15 +46,17 @@ struct Model {
 
 struct LoadOptions {
   std::string folder;  // where external data lies, if not beside the model
-  // Weights of at least this many bytes stay in the mapping even where their elements are not aligned, which makes
-  // opening instant; whoever reads them must then do so with unaligned loads.
-  size_t unaligned_from = SIZE_MAX;
+  // Weights of at least this many bytes stay in the file's bytes even where their elements are not aligned there, which
+  // every processor that we build for reads as well.
+  size_t unaligned_from = size_t{16} << 10;
   bool external_data = true;                                  // false: external files on disk are refused
   std::map<std::string, BufferPtr> files;                     // external files held in memory, by the name in the model
   std::map<std::string, Tensor, std::less<>> initializers;    // take the place of initializers of the main graph
   std::set<std::string, std::less<>> keep_as_inputs;          // overridable initializers that become graph inputs
   std::map<std::string, int64_t, std::less<>> symbol_values;  // extents for dim_params of inputs, by name
   std::map<std::string, int64_t, std::less<>> denotation_values;  // and by the extent's denotation
+  // Extents in place of those that inputs declare, by input name; -1 leaves one open, whatever the model says.
+  std::map<std::string, std::vector<int64_t>, std::less<>> input_extents;
 };
 
 inline constexpr int kMinIrVersion = 3;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <protozero/pbf_writer.hpp>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/checked.h"
 #include "onnx/guard.h"
@@ -17,6 +16,7 @@ using protozero::pbf_writer;
 
 constexpr size_t kMostBytes = (size_t{1} << 31) - 1;
 constexpr int64_t kLeastOpset = 13;
+constexpr int kWidelyKnown = 26;
 
 // The IR version that came with an opset, and the one that an element type needs.
 int64_t ir_of_opset(int64_t opset) {
@@ -101,6 +101,44 @@ void write_value_info(pbf_writer& graph, uint32_t field, std::string_view name, 
   if (f.type.kind != Type::Kind::kUnknown) to.add_message(2, type_message(f.type, f.has_rank ? &shape : nullptr));
 }
 
+// Whether the node needs opset 27 only for wider types and does without. That opset is young: many runtimes refuse it.
+bool does_without_newest(const Graph& g, const Node& n) {
+  constexpr TypeMask kOldTypes =
+      mask_of(DType::kF32) | mask_of(DType::kF64) | mask_of(DType::kI32) | mask_of(DType::kI64);
+  if (n.op->first > kWidelyKnown || !n.attrs.empty()) return false;
+  for (const Upgrade& u : n.op->history)
+    if (u.to > kWidelyKnown) return false;
+  const auto is_old = [&](ValueId v) { return v == kNone || contains(kOldTypes, g.fact(v).dtype()); };
+  return std::all_of(n.inputs.begin(), n.inputs.end(), is_old) &&
+         std::all_of(n.outputs.begin(), n.outputs.end(), is_old);
+}
+
+// The lowest version of its domain in which the node means what it means here. One that came from a model is as it was
+// there, or as the last rule of its operator's history left it; versions without a rule change nothing.
+int version_needed(const Graph& g, const Node& n) {
+  const OpDef& op = *n.op;
+  int version = op.since;
+  if (n.opset > 0 && (op.domain.empty() || op.domain == "ai.onnx.ml")) {
+    int valid = std::max(n.opset, op.first);
+    for (const Upgrade& u : op.history) valid = std::max(valid, u.to > n.opset ? u.to : 0);
+    version = std::min(version, valid);
+  }
+  return op.domain.empty() && version > kWidelyKnown && does_without_newest(g, n) ? kWidelyKnown : version;
+}
+
+// Values' names must differ from all that are visible, nodes' from each other: one that is used twice gets a number.
+class UniqueNames {
+ public:
+  std::string add(std::string_view wanted) {
+    std::string name(wanted);
+    while (!used_.emplace(name, 0).second) name = cat(wanted, "_", ++used_[std::string(wanted)]);
+    return name;
+  }
+
+ private:
+  std::unordered_map<std::string, size_t> used_;  // and how many numbers were tried for it
+};
+
 class ModelWriter {
  public:
   explicit ModelWriter(const SaveOptions& options) : options_(options) {}
@@ -145,13 +183,7 @@ class ModelWriter {
         .hint("save the weights in an external file");
   }
 
-  // Names must differ from all that are visible; one that the graph uses twice, or none, gets a number.
-  std::string unique(std::string_view wanted) {
-    std::string name(wanted.empty() ? std::string_view("value") : wanted);
-    for (size_t n = 1; !used_.insert(name).second; ++n)
-      name = cat(wanted.empty() ? std::string_view("value") : wanted, "_", n);
-    return name;
-  }
+  std::string unique(std::string_view wanted) { return used_.add(wanted.empty() ? "value" : wanted); }
 
   const std::string& name_of(const Graph& g, ValueId v, Names& names) {
     const auto it = names.find(v);
@@ -180,8 +212,9 @@ class ModelWriter {
     return write_contents(to, g, names, outputs);
   }
 
-  // `outer` gives the names of the values that the node hands over beyond the formal inputs.
-  Status write_body(pbf_writer& to, const Graph& g, std::span<const std::string> outer) {
+  // `outer` gives the names of the values that the node hands over beyond the formal inputs. Of the first `shapeless`
+  // formal inputs only the type is said.
+  Status write_body(pbf_writer& to, const Graph& g, std::span<const std::string> outer, size_t shapeless) {
     add_text(to, 2, g.name.empty() ? std::string_view("body") : std::string_view(g.name));
     Names names;
     const size_t formal = g.inputs.size() - std::min(outer.size(), g.inputs.size());
@@ -192,7 +225,11 @@ class ModelWriter {
       outputs.push_back(unique(g.value(v).name));
       if (!needs_copy(g, v, names)) names.emplace(v, outputs.back());
     }
-    for (size_t i = 0; i < formal; ++i) write_value_info(to, 11, names[g.inputs[i]], g.fact(g.inputs[i]), g.symbols());
+    for (size_t i = 0; i < formal; ++i) {
+      Fact fact = g.fact(g.inputs[i]);
+      fact.has_rank = fact.has_rank && i >= shapeless;
+      write_value_info(to, 11, names[g.inputs[i]], fact, g.symbols());
+    }
     return write_contents(to, g, names, outputs);
   }
 
@@ -243,7 +280,7 @@ class ModelWriter {
 
   Status write_node(pbf_writer& to, const Graph& g, const Node& n, Names& names) {
     int64_t& version = opsets_[std::string(n.op->domain)];
-    version = std::max<int64_t>(version, n.op->since);
+    version = std::max<int64_t>(version, version_needed(g, n));
     pbf_writer node(to, 1);
     std::vector<std::string> captured;
     for (size_t i = 0; i < n.inputs.size(); ++i) {
@@ -254,12 +291,14 @@ class ModelWriter {
         captured.push_back(name);
     }
     for (ValueId v : n.outputs) add_text(node, 2, v == kNone ? std::string() : name_of(g, v, names));
-    add_text_if(node, 3, n.name);
+    if (!n.name.empty()) add_text(node, 3, node_names_.add(n.name));
     add_text(node, 4, n.op->name);
     add_text_if(node, 7, n.op->domain);
     for (const Attr& a : n.attrs) {
       if (Status s = write_attr(node, a); !s.ok()) return std::move(s).at(cat(n.op->name, " ", quoted(n.name)));
     }
+    // Iteration and condition of a Loop are scalars here, elsewhere vectors of one element if the model says so.
+    const size_t shapeless = n.op->name == "Loop" ? 2 : 0;
     for (size_t i = 0; i < n.bodies.size();) {
       const std::string& name = n.body_names[i];
       const bool many = std::count(n.body_names.begin(), n.body_names.end(), name) > 1;
@@ -268,7 +307,7 @@ class ModelWriter {
       attr.add_enum(20, many ? 10 : 5);
       do {
         pbf_writer body(attr, many ? 11 : 6);
-        SDX_RETURN_IF_ERROR(write_body(body, *n.bodies[i], captured));
+        SDX_RETURN_IF_ERROR(write_body(body, *n.bodies[i], captured, shapeless));
       } while (++i < n.bodies.size() && n.body_names[i] == name);
     }
     return {};
@@ -314,7 +353,7 @@ class ModelWriter {
   }
 
   const SaveOptions& options_;
-  std::unordered_set<std::string> used_;
+  UniqueNames used_, node_names_;
   std::map<std::string, int64_t> opsets_;
   int64_t ir_ = 8;
   size_t inside_ = 0, external_bytes_ = 0;

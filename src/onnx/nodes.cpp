@@ -21,7 +21,7 @@ std::string origin_of(const NodeMsg& n) {
   View shown = n.name;
   for (View o : n.outputs)
     if (shown.empty()) shown = o;
-  return cat(n.op.empty() ? View("node") : n.op, " ", quoted(shown));
+  return cat(n.op.empty() ? "node" : identifier_or_quoted(n.op), " ", quoted(shown));
 }
 
 Status Importer::import_nodes(Scope& s) {

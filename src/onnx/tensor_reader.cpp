@@ -34,7 +34,6 @@ Result<Tensor> tensor_of_bytes(DType type, std::span<const int64_t> dims, View b
   if (owner != nullptr && aligned && !odd && !bytes.empty())
     return Tensor(type, dims, owner, static_cast<size_t>(bytes.data() - static_cast<const char*>(owner->data())));
   SDX_TRY(Tensor t, Tensor::make(type, dims));
-  prefer_large_pages(t.data(), bytes.size());
   if (!bytes.empty()) std::memcpy(t.data(), bytes.data(), bytes.size());
   if (odd)
     for (int64_t i = 0; i < t.count(); ++i) t.as<uint8_t>()[i] = t.as<uint8_t>()[i] != 0;

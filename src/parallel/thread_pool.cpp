@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <new>
 
 #include "parallel/cpu_count.h"
 #include "parallel/float_mode.h"
@@ -59,6 +60,7 @@ struct alignas(64) Job {
   std::atomic<uint64_t> state{0};
   std::atomic<uint32_t> finished{0};  // run number of the last run whose caller had to be woken
   std::atomic<bool> taken{false};
+  std::atomic<bool> out_of_memory{false};
   ThreadPool::Fn fn = nullptr;
   void* ctx = nullptr;
   int64_t tasks = 0, chunk = 0;
@@ -238,6 +240,7 @@ void ThreadPool::Impl::publish(Job& job, int64_t tasks, int64_t grain, Fn fn, vo
   job.ctx = ctx;
   job.tasks = tasks;
   job.chunk = std::max(grain, (tasks - 1) / (int64_t{threads} * kChunksPerThread) + 1);
+  job.out_of_memory.store(false, std::memory_order_relaxed);
   job.next.store(0, std::memory_order_relaxed);
   const uint64_t run_number = static_cast<uint32_t>((job.state.load(std::memory_order_relaxed) >> 32) + 1);
   job.state.store(run_number << 32 | kOpen, std::memory_order_release);
@@ -250,7 +253,12 @@ bool ThreadPool::Impl::drain(Job& job, int thread) {
     if (thread > 0 && !may_help(thread)) return false;
     const int64_t begin = job.next.fetch_add(job.chunk, std::memory_order_relaxed);
     if (begin >= job.tasks) return true;
-    job.fn(job.ctx, Range{begin, begin + std::min(job.chunk, job.tasks - begin)}, thread);
+    try {
+      job.fn(job.ctx, Range{begin, begin + std::min(job.chunk, job.tasks - begin)}, thread);
+    } catch (const std::bad_alloc&) {
+      job.out_of_memory.store(true, std::memory_order_relaxed);
+      job.next.store(job.tasks, std::memory_order_relaxed);
+    }
   }
 }
 
@@ -308,9 +316,11 @@ void ThreadPool::Impl::run(int64_t tasks, int64_t grain, Fn fn, void* ctx) {
   notify(static_cast<int>(std::min<int64_t>(threads - callers, chunks - 1)), callers);
   drain(*job, 0);
   finish(*job);
+  const bool out_of_memory = job->out_of_memory.load(std::memory_order_relaxed);
   job->taken.store(false, std::memory_order_release);
   const int others = callers_.fetch_sub(1, std::memory_order_relaxed) - 1;
   if (others > 0) notify(threads - others, callers);  // a worker that made room may help the others now
+  if (out_of_memory) throw std::bad_alloc();
 }
 
 void ThreadPool::Impl::run_alone(int64_t tasks, Fn fn, void* ctx) {

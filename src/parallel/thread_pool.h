@@ -1,7 +1,8 @@
 // Worker threads and the one way to use them: parallel_for over a range of tasks.
 // One pool per process by default (sized from the affinity mask and the cgroup CPU quota); a session may own one.
 // Thread-safe. Nested calls from inside a task run inline on the calling thread. Which thread runs which task is
-// unspecified, so a task's result must not depend on it. Exceptions must not leave a task.
+// unspecified, so a task's result must not depend on it. The one exception that may leave a task is std::bad_alloc: the
+// tasks not yet begun are dropped, and the caller of the run throws it.
 #pragma once
 #include <cstdint>
 #include <memory>

@@ -15,6 +15,7 @@ std::optional<Activation> from_node(const Rewriter& r, const Node& n) {
   };
   Activation a{std::string(op), 0, 0, n.outputs[0]};
   if (op == "Relu" || op == "Sigmoid" || op == "Tanh" || op == "HardSwish") return a;
+  if (op == "Swish" && number("alpha", 1) == 1) return a.name = "Silu", a;
   if (op == "LeakyRelu") return a.p0 = number("alpha", 0.01f), a;
   if (op == "HardSigmoid") return a.p0 = number("alpha", 0.2f), a.p1 = number("beta", 0.5f), a;
   if (op == "Gelu") {

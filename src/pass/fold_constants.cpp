@@ -1,11 +1,15 @@
 // Nodes whose inputs are all constants are computed now, and integer contents that inference found become constants. A
-// result larger than its inputs and 4 MiB stays a node: it would only make the model bigger.
+// result larger than its inputs and 4 MiB stays a node: it would only make the model bigger. Dequantised weights wait
+// for fold_dequantised, when integer products have taken theirs; it has no such limit, because the float kernels that
+// are left would dequantise at every run.
 #include "pass/rewriter.h"
 
 namespace sardonyx {
 namespace {
 
 constexpr size_t kMostGrowth = size_t{4} << 20;
+
+bool dequantises(const Node& n) { return n.op->domain.empty() && n.op->name == "DequantizeLinear"; }
 
 bool foldable(const Graph& g, const Node& n) {
   if (n.dead || !n.bodies.empty() || n.op->has(kNondeterministic) || n.outputs.empty()) return false;
@@ -49,7 +53,7 @@ Status fold_node(Rewriter& r, NodeId id) {
   auto out = r.eval()(g, id, in);
   if (!out.ok()) return {};  // the run will report it, if the node is reached at all
   for (size_t o = 0; o < n.outputs.size(); ++o)
-    if (n.outputs[o] != kNone &&
+    if (n.outputs[o] != kNone && !dequantises(n) &&
         (!(*out)[o].is_tensor() || (*out)[o].tensor().bytes() > std::max(kMostGrowth, bytes_of(g, n.inputs))))
       return {};
   if (!r.allow()) return {};
@@ -102,9 +106,22 @@ Status pass_fold_constants(Rewriter& r) {
     for (ValueId v : g.node(n).inputs) touched = touched || (v != kNone && g.is_constant(v));
     if (touched && g.node(n).captures == 0 && g.node(n).bodies.empty()) SDX_RETURN_IF_ERROR(g.infer(n));
     if (g.node(n).bodies.empty()) SDX_RETURN_IF_ERROR(fold_known(r, n));
-    if (!g.node(n).dead && foldable(g, g.node(n)) && small_enough(g, g.node(n))) SDX_RETURN_IF_ERROR(fold_node(r, n));
+    if (g.node(n).dead || dequantises(g.node(n))) continue;
+    if (foldable(g, g.node(n)) && small_enough(g, g.node(n))) SDX_RETURN_IF_ERROR(fold_node(r, n));
   }
   return {};
+}
+
+Status pass_fold_dequantised(Rewriter& r) {
+  Graph& g = r.graph();
+  SDX_TRY(const std::vector<NodeId> order, g.order());
+  bool any = false;
+  for (NodeId n : order) {
+    if (g.node(n).dead || !dequantises(g.node(n)) || !foldable(g, g.node(n))) continue;
+    SDX_RETURN_IF_ERROR(fold_node(r, n));
+    any = true;
+  }
+  return any ? pass_fold_constants(r) : Status();
 }
 
 }  // namespace sardonyx

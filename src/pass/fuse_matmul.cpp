@@ -1,5 +1,5 @@
-// MatMul and Gemm take over the scale, bias, residual and activation after them and a transposition of their right-hand
-// side before them, as ai.sardonyx.MatMul.
+// MatMul and Gemm take over the scale, bias, residual and activation after them, a transposition of their right-hand
+// side before them and the Reshapes around them, as ai.sardonyx.MatMul.
 #include "pass/absorb.h"
 
 namespace sardonyx {
@@ -38,6 +38,24 @@ std::optional<Draft> start(const Rewriter& r, const Graph& g, NodeId id) {
     d.bias = n.inputs[2];
   }
   return d;
+}
+
+// Extents around a product that only gather its rows and spread them again: Reshape to [-1, K], Gemm, Reshape back.
+void absorb_views(const Rewriter& r, const Graph& g, Draft& d) {
+  const Node* before = r.producer(d.a);
+  if (d.trans_a || before == nullptr || !before->op->has(kView) || !r.single_use(d.result)) return;
+  const Node& after = g.node(g.value(d.result).users[0]);
+  if (!after.op->has(kView) || after.inputs[0] != d.result) return;
+  const ValueId x = before->inputs[0], y = after.outputs[0];
+  const Fact &fx = g.fact(x), &fy = g.fact(y), &fa = g.fact(d.a), &fr = g.fact(d.result);
+  if (!fx.has_rank || !fy.has_rank || !fa.has_rank || !fx.type.is_tensor() || !fy.type.is_tensor()) return;
+  const size_t rank = fx.shape.size();
+  if (rank < 2 || fy.shape.size() != rank || fa.shape.size() != 2 || fr.shape.size() != 2) return;
+  if (!(fx.shape.back() == fa.shape[1]) || !(fy.shape.back() == fr.shape[1])) return;
+  for (size_t i = 0; i + 1 < rank; ++i)
+    if (!(fx.shape[i] == fy.shape[i])) return;
+  d.a = x, d.result = y;
+  ++d.gains;
 }
 
 // A right-hand side that a Transpose of the last two axes made.
@@ -110,6 +128,7 @@ Status pass_fuse_matmul(Rewriter& r) {
     if (g.node(id).dead) continue;
     auto d = start(r, g, id);
     if (!d) continue;
+    absorb_views(r, g, *d);
     absorb_transpose(r, g, *d);
     while (absorb_scale(r, g, *d)) ++d->gains;
     while (absorb_sum(r, g, *d)) ++d->gains;

@@ -13,19 +13,39 @@ namespace sardonyx {
 namespace {
 
 // The order, and why: folding first makes constants that elimination and fusions look for; duplicates merge before
-// patterns count uses; batch normalisation folds into weights before convolutions take activations; layout comes last,
-// when convolutions are final, and is cleaned up after.
+// patterns count uses; quantised islands are found before their weights are dequantised; patterns run on plain
+// operators, before products and convolutions swallow some of them, and larger ones before those that would take a part
+// of them; batch normalisation folds into weights before convolutions take activations; layout comes last, when
+// convolutions are final, and is cleaned up after; chains take what element-wise nodes are left.
 constexpr Pass kPasses[] = {
     {"fold_constants", "nodes whose inputs are all known are computed once", OptLevel::kBasic, pass_fold_constants},
     {"eliminate", "nodes that change nothing are removed", OptLevel::kBasic, pass_eliminate},
     {"merge_duplicates", "equal nodes on equal inputs are computed once", OptLevel::kBasic, pass_merge_duplicates},
+    {"fuse_quantised", "nodes between dequantising and quantising work on bytes", OptLevel::kExtended,
+     pass_fuse_quantised},
+    {"fuse_dynamic", "scale, bias and activation join integer products", OptLevel::kExtended, pass_fuse_dynamic},
+    {"fold_dequantised", "weights that no integer kernel takes are dequantised once", OptLevel::kBasic,
+     pass_fold_dequantised},
+    {"fuse_layer_norm", "layer normalisation written out becomes one node", OptLevel::kExtended, pass_fuse_layer_norm},
+    {"fuse_rms_norm", "RMS normalisation written out becomes one node", OptLevel::kExtended, pass_fuse_rms_norm},
+    {"fuse_group_norm", "group normalisation written out becomes one node", OptLevel::kExtended, pass_fuse_group_norm},
+    {"fuse_softmax", "softmax written out becomes one node", OptLevel::kExtended, pass_fuse_softmax},
+    {"fuse_attention", "scaled dot-product attention written out becomes one node", OptLevel::kExtended,
+     pass_fuse_attention},
+    {"fuse_gelu", "GELU written out becomes one node", OptLevel::kExtended, pass_fuse_gelu},
+    {"fuse_activations", "HardSwish, Swish, Mish and Softplus written out become one node", OptLevel::kExtended,
+     pass_fuse_activations},
     {"fold_batch_norm", "constant scales and shifts move into the weights before them", OptLevel::kExtended,
      pass_fold_batch_norm},
     {"fuse_matmul", "bias, residual and activation join the matrix product", OptLevel::kExtended, pass_fuse_matmul},
     {"fuse_conv", "bias, residual and activation join the convolution", OptLevel::kExtended, pass_fuse_conv},
+    {"quantised_activations", "activations join integer products with float results", OptLevel::kExtended,
+     pass_quantised_activations},
     {"channels_last", "convolutional islands work on channels-last tensors", OptLevel::kAll, pass_channels_last},
     {"fold_again", "constants that the layout pass moved are computed", OptLevel::kAll, pass_fold_constants},
     {"eliminate_again", "what the layout pass left is cleaned up", OptLevel::kAll, pass_eliminate},
+    {"fuse_chains", "element-wise nodes in a row work on blocks that stay in the cache", OptLevel::kExtended,
+     pass_fuse_chains},
     {"dead_code", "what nobody uses is dropped", OptLevel::kBasic, pass_dead_code},
 };
 
@@ -54,6 +74,7 @@ Status run_one(const Pass& pass, Graph& graph, const PassOptions& options, int& 
   Rewriter rewriter(graph, ops(), options.eval, budget);
   SDX_RETURN_IF_ERROR(pass.run(rewriter));
   timing.rewrites += rewriter.rewrites();
+  for (std::string& note : rewriter.notes()) timing.notes.push_back(std::move(note));
 #if SDX_CHECKED
   if (Status s = verify(graph); !s.ok()) return std::move(s).at_origin(cat("after pass ", pass.name));
 #endif
@@ -75,11 +96,12 @@ Result<PassReport> run_passes(Graph& graph, const PassOptions& options) {
   int budget = rewrite_budget();
   for (const Pass& p : kPasses) {
     if (p.level > options.level || std::find(off.begin(), off.end(), p.name) != off.end()) continue;
-    PassTiming timing{p.name};
+    PassTiming timing;
+    timing.name = p.name;
     const auto begin = std::chrono::steady_clock::now();
     SDX_RETURN_IF_ERROR(run_one(p, graph, options, budget, timing));
     timing.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-    report.push_back(timing);
+    report.push_back(std::move(timing));
   }
   return report;
 }

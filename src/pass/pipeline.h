@@ -26,6 +26,7 @@ struct PassTiming {
   std::string_view name;
   double ms = 0;
   int rewrites = 0;
+  std::vector<std::string> notes;  // what it nearly did, and why not
 };
 using PassReport = std::vector<PassTiming>;
 

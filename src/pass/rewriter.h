@@ -30,7 +30,18 @@ class Rewriter {
   // Erases the node and then the producers of its inputs, as far as nobody uses their outputs.
   void erase_if_unused(NodeId n);
 
+  // What a pass nearly did, and why not; for explain.
+  void note(std::string text) {
+    if (notes_.size() < kMaxNotes) notes_.push_back(std::move(text));
+  }
+  std::vector<std::string>& notes() { return notes_; }
+
   // Looking around.
+  const Node& node(NodeId n) const { return graph_.node(n); }
+  const Fact& fact(ValueId v) const { return graph_.fact(v); }
+  const std::vector<NodeId>& users(ValueId v) const { return graph_.value(v).users; }
+  bool is_output(ValueId v) const { return graph_.is_output(v); }
+  std::string origin(NodeId n) const { return graph_.origin(n); }
   const Node* producer(ValueId v) const;  // null for inputs and constants
   NodeId producer_id(ValueId v) const { return v == kNone ? kNone : graph_.value(v).producer; }
   bool single_use(ValueId v) const { return graph_.value(v).users.size() == 1 && !graph_.is_output(v); }
@@ -49,6 +60,8 @@ class Rewriter {
   const ConstEval& eval_;
   int& budget_;
   int rewrites_ = 0;
+  static constexpr size_t kMaxNotes = 50;
+  std::vector<std::string> notes_;
 };
 
 struct Pass {
@@ -66,5 +79,17 @@ Status pass_fold_batch_norm(Rewriter&);
 Status pass_fuse_matmul(Rewriter&);
 Status pass_fuse_conv(Rewriter&);
 Status pass_channels_last(Rewriter&);
+Status pass_fuse_quantised(Rewriter&);
+Status pass_fuse_dynamic(Rewriter&);
+Status pass_fold_dequantised(Rewriter&);
+Status pass_quantised_activations(Rewriter&);
+Status pass_fuse_gelu(Rewriter&);
+Status pass_fuse_activations(Rewriter&);
+Status pass_fuse_layer_norm(Rewriter&);
+Status pass_fuse_rms_norm(Rewriter&);
+Status pass_fuse_group_norm(Rewriter&);
+Status pass_fuse_softmax(Rewriter&);
+Status pass_fuse_attention(Rewriter&);
+Status pass_fuse_chains(Rewriter&);
 
 }  // namespace sardonyx

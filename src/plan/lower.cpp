@@ -44,7 +44,36 @@ class Lowering {
     return {};
   }
 
+  // Gives up the contents of constants that several nodes share and all have packed.
+  void release_shared() {
+    std::map<ValueId, bool> only_packed;
+    for (const Step& s : program_.steps) {
+      const ValueIds& in = graph_.node(s.node).inputs;
+      for (size_t i = 0; i < in.size(); ++i)
+        if (graph_.is_constant(in[i])) only_packed.emplace(in[i], true).first->second &= is_packed(s.packed_inputs, i);
+    }
+    for (const auto& [v, packed] : only_packed)
+      if (packed && !graph_.is_output(v)) release(v);
+  }
+
  private:
+  static bool is_packed(uint64_t packed_inputs, size_t i) { return i < 64 && (packed_inputs >> i & 1) != 0; }
+
+  void release(ValueId v) {
+    const Tensor& t = graph_.fact(v).constant;
+    program_.released.push_back({v, t.dtype(), t.dims()});
+    graph_.forget_contents(v);
+  }
+
+  // At once for constants of one user, so that packing the next weights can use their memory.
+  void release_own(NodeId n, uint64_t packed_inputs) {
+    if (options_.keep_weights) return;
+    const ValueIds& in = graph_.node(n).inputs;
+    for (size_t i = 0; i < in.size(); ++i)
+      if (is_packed(packed_inputs, i) && graph_.value(in[i]).users.size() == 1 && !graph_.is_output(in[i]))
+        release(in[i]);
+  }
+
   bool is_view(const Node& n) const {
     return n.op->has(kView) && !n.outputs.empty() && n.outputs[0] != kNone &&
            graph_.fact(n.outputs[0]).type.is_tensor();
@@ -63,11 +92,13 @@ class Lowering {
   }
 
   Status assign_one(NodeId n) {
+    Step step;
     const auto body = [&](int i) -> Result<std::shared_ptr<const BodyRunner>> {
-      return options_.compile_body(graph_.node(n).bodies[static_cast<size_t>(i)]->clone());
+      auto made = options_.compile_body(graph_.node(n).bodies[static_cast<size_t>(i)]->clone());
+      if (made.ok()) step.bodies.push_back(*made);
+      return made;
     };
     const KernelQuery q(graph_, n, options_.pool, options_.store, body);
-    Step step;
     const OpDef& op = *graph_.node(n).op;
     const bool has_body = !op.body.empty() || op.expand != nullptr;
     if (options_.bodies_only && has_body) {
@@ -81,6 +112,8 @@ class Lowering {
     if (made->kernel) {
       step.kernel = std::move(made->kernel);
       step.provider = made->provider, step.variant = made->variant;
+      step.packed_inputs = q.packed_inputs();
+      release_own(n, step.packed_inputs);
       made_.emplace(n, std::move(step));
       return {};
     }
@@ -165,6 +198,7 @@ Result<std::unique_ptr<Program>> lower(std::unique_ptr<Graph> graph, const Lower
   Lowering l(*program, options);
   SDX_RETURN_IF_ERROR(l.assign());
   SDX_RETURN_IF_ERROR(l.sequence());
+  if (!options.keep_weights) l.release_shared();
   return program;
 }
 

@@ -25,6 +25,11 @@ void PlanCache::insert(PlanPtr plan) const {
   plans_.insert(plans_.begin(), std::move(plan));
 }
 
+PlanPtr PlanCache::latest() const {
+  std::lock_guard lock(mutex_);
+  return plans_.empty() ? nullptr : plans_.front();
+}
+
 size_t PlanCache::size() const {
   std::lock_guard lock(mutex_);
   return plans_.size();

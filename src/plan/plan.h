@@ -54,6 +54,7 @@ class PlanCache {
   // `matches` says whether a candidate fits the current run.
   PlanPtr find(std::span<const int64_t> key, const std::function<bool(const Plan&)>& matches) const;
   void insert(PlanPtr plan) const;
+  PlanPtr latest() const;  // the most recently used one; null if there is none
   size_t size() const;
 
  private:

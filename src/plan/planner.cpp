@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/memory.h"
 #include "plan/memory.h"
 
 namespace sardonyx {
@@ -228,6 +229,9 @@ Result<Planner::Outcome> Planner::plan_step(int32_t s) {
     e.last = std::max(s, program_.last_use[static_cast<size_t>(n.outputs[o])]);
     if (e.plan.known) {
       SDX_TRY(e.bytes, checked_storage_bytes(e.plan.dtype, e.plan.dims));
+      if (e.bytes > memory_limit())
+        return fail(Code::kMemory, "output ", o, " has extents ", to_string(e.plan.dims), ", which needs ", e.bytes,
+                    " bytes; this machine has ", memory_limit());
       e.where = e.plan.dtype == DType::kString ? Bind::Where::kStrings : Bind::Where::kArena;
     } else {
       e.where = Bind::Where::kObject;

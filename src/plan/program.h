@@ -13,6 +13,8 @@ struct Step {
   KernelPtr kernel;  // null for a view
   std::string_view provider, variant;
   std::vector<Refusal> refusals;  // of kernels that were asked before this one
+  uint64_t packed_inputs = 0;     // bit i: the kernel has packed constant input i and reads it no more
+  std::vector<std::shared_ptr<const BodyRunner>> bodies;  // that the kernel runs, in the node's order
 };
 
 // Compiles a body to something that runs it.
@@ -23,7 +25,8 @@ struct LowerOptions {
   ThreadPool* pool = nullptr;
   PackedStore* store = nullptr;
   BodyCompiler compile_body;
-  bool bodies_only = false;  // prefer an operator's body to its kernel (tests)
+  bool bodies_only = false;   // prefer an operator's body to its kernel (tests)
+  bool keep_weights = false;  // keep the contents of constants that only packing needed
 };
 
 struct Program {
@@ -31,6 +34,13 @@ struct Program {
   std::vector<Step> steps;
   std::vector<int32_t> last_use;  // per value: last step that reads it; steps.size() for graph outputs; -1 if never
   std::vector<int32_t> made_by;   // per value: step that writes it, -1 for inputs and constants
+  // Constants that every user has packed: their contents are given up, their extents stay.
+  struct Released {
+    ValueId value;
+    DType dtype;
+    Extents dims;
+  };
+  std::vector<Released> released;
 };
 
 Result<std::unique_ptr<Program>> lower(std::unique_ptr<Graph> graph, const LowerOptions& options);

@@ -68,11 +68,30 @@ void for_taps(const ConvArgs& c, const ConvPhase& p, Visit visit) {
   }
 }
 
+// Weights [cols][cg][taps] to [taps][cg][width]; blocks of channels keep what is written in the first-level cache.
+void pack_plain_panel(const float* w, int64_t cols, int64_t cg, int64_t taps, int64_t width, float* dst) {
+  constexpr int64_t kBlock = 16;
+  if (cols < width) std::fill_n(dst, taps * cg * width, 0.0f);
+  for (int64_t begin = 0; begin < cg; begin += kBlock) {
+    const int64_t end = std::min(cg, begin + kBlock);
+    for (int64_t co = 0; co < cols; ++co) {
+      const float* from = w + co * cg * taps;
+      for (int64_t ci = begin; ci < end; ++ci)
+        for (int64_t k = 0; k < taps; ++k) dst[(k * cg + ci) * width + co] = from[ci * taps + k];
+    }
+  }
+}
+
 void pack_panel(const GemmTable& f, const ConvArgs& c, const ConvPhase& p, const float* w, int64_t group, int64_t panel,
                 float* dst) {
   const int64_t cg = c.in_channels / c.groups, og = c.out_channels / c.groups;
   const int64_t col = panel * f.nr, cols = std::min<int64_t>(f.nr, og - col), width = panel_width(f, cols);
   dst += group * packed_group_size(f, c, p.taps() * cg) + col * p.taps() * cg;
+  if (!c.transposed) {
+    const float* first = w + (group * og + col) * cg * p.taps();
+    if (p.taps() == 1) return f.pack_panel(first, cg, /*trans=*/true, cg, cols, width, dst);
+    return pack_plain_panel(first, cols, cg, p.taps(), width, dst);
+  }
   for_taps(c, p, [&](int64_t k) {
     for (int64_t ci = 0; ci < cg; ++ci, dst += width) {
       for (int64_t co = 0; co < cols; ++co) dst[co] = w[weight_index(c, group, ci, col + co, k)];

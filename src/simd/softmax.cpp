@@ -155,6 +155,36 @@ float MaskedRow(const float* in, const float* mask, float* out, int64_t cols, fl
   return mask != nullptr ? MaskedWith(in, out, cols, Masked{s, mask}) : MaskedWith(in, out, cols, Scaled{s});
 }
 
+void Prepare(float* s, const float* mask, int64_t cols, float cap) {
+  const D d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto limit = hn::Set(d, cap), inverse = hn::Set(d, cap != 0 ? 1 / cap : 0.0f);
+  for (int64_t i = 0; i < cols; i += lanes) {
+    const size_t n = static_cast<size_t>(cols - i < lanes ? cols - i : lanes);
+    auto x = compat::LoadN(d, s + i, n);
+    if (cap != 0) x = hn::Mul(limit, math::Tanh(d, hn::Mul(x, inverse)));
+    if (mask != nullptr) x = hn::Add(x, compat::LoadN(d, mask + i, n));
+    compat::StoreN(x, d, s + i, n);
+  }
+}
+
+float OnlineRow(float* s, const float* mask, int64_t cols, float cap, float* state) {
+  const D d;
+  if (mask != nullptr || cap != 0) Prepare(s, mask, cols, cap);
+  const float before = state[0], here = RowMax(d, s, cols, Plain());
+  const float max = here > before || here != here ? here : before;
+  if (max == -HUGE_VALF) {
+    for (int64_t i = 0; i < cols; ++i) s[i] = 0;
+    return 1;
+  }
+  const float sum = static_cast<float>(SumExp<true>(d, s, s, cols, max, Plain()));
+  const float factor =
+      max == before ? 1 : static_cast<float>(::exp(static_cast<double>(before) - static_cast<double>(max)));
+  state[0] = max;
+  state[1] = state[1] * factor + sum;
+  return factor;
+}
+
 // One vector of columns (n of them valid) at a time.
 template <bool kLog>
 HWY_INLINE void Columns(D d, const float* in, float* out, int64_t axis, int64_t stride, size_t n) {
@@ -197,7 +227,7 @@ void Cols(const float* in, float* out, int64_t axis, int64_t stride, int64_t n) 
   }
 }
 
-constexpr SoftmaxTable kSoftmaxTable = {SoftmaxRows, LogSoftmaxRows, Cols<false>, Cols<true>, MaskedRow};
+constexpr SoftmaxTable kSoftmaxTable = {SoftmaxRows, LogSoftmaxRows, Cols<false>, Cols<true>, MaskedRow, OnlineRow};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

@@ -19,6 +19,11 @@ struct SoftmaxTable {
 
   // One attention row: softmax(scale * in + mask); mask may be null. Returns log(sum(exp(scale * in + mask))).
   float (*masked_row)(const float* in, const float* mask, float* out, int64_t cols, float scale);
+
+  // One piece of an attention row: s = cap * tanh(s / cap) unless cap is 0, s += mask unless null. state is {maximum,
+  // sum of exp(s - maximum)} of the pieces before, and is brought up to date; s becomes exp(s - maximum). Returns what
+  // sums over earlier pieces must be multiplied with. A maximum of -inf leaves zeros.
+  float (*online_row)(float* s, const float* mask, int64_t cols, float cap, float* state);
 };
 
 const SoftmaxTable& softmax();

@@ -23,10 +23,11 @@ struct Interval {
 struct SymbolTable::Impl {
   struct Expr {
     Op op = Op::kSymbol;
-    Dim a, b;          // operands; unused by symbols and sums
-    Poly poly;         // kAdd: a sum in normal form (products are sums of one term)
-    std::string name;  // kSymbol
-    bool any = false;  // kSymbol: may be negative
+    Dim a, b;               // operands; unused by symbols and sums
+    Poly poly;              // kAdd: a sum in normal form (products are sums of one term)
+    std::string name;       // kSymbol
+    bool any = false;       // kSymbol: may be negative
+    bool overflow = false;  // kSymbol: a number beyond 64 bits
     uint32_t size = 1;
   };
   std::vector<Expr> exprs;
@@ -72,7 +73,11 @@ struct SymbolTable::Impl {
     return p;
   }
   Dim dim(Poly p) {
-    if (p.bad || (p.is_constant() && !Dim(p.constant).known())) return unknown(true);
+    if (p.bad || (p.is_constant() && !Dim(p.constant).known())) {
+      const Dim d = unknown(true);
+      exprs[d.id()].overflow = p.terms.empty();
+      return d;
+    }
     if (p.is_constant()) return p.constant;
     if (p.constant == 0 && p.terms.size() == 1 && p.terms[0].coef == 1 && p.terms[0].atoms.size() == 1)
       return Dim::expr(p.terms[0].atoms[0]);
@@ -244,6 +249,8 @@ Dim SymbolTable::symbol(std::string_view name) {
 }
 
 Dim SymbolTable::fresh() { return impl_->unknown(false); }
+
+bool SymbolTable::overflowed(Dim d) const { return !d.known() && impl_->exprs[d.id()].overflow; }
 
 Dim SymbolTable::add(Dim a, Dim b) {
   Poly p = impl_->poly(a);

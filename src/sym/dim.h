@@ -44,6 +44,8 @@ class SymbolTable {
 
   Dim symbol(std::string_view name);  // the same name gives the same symbol
   Dim fresh();                        // a symbol of its own, named "_1", "_2", …
+  // Arithmetic on numbers that leaves 64 bits gives a symbol that overflowed() tells from others.
+  bool overflowed(Dim d) const;
   Dim add(Dim a, Dim b);
   Dim sub(Dim a, Dim b);
   Dim mul(Dim a, Dim b);

@@ -1,6 +1,6 @@
 // Buffer: reference-counted bytes with one owner of the memory behind them (heap, mapped file, the user's, a slice of
-// an arena). The pointer and size never change; the contents may, by agreement of the holders. Reference counting is
-// thread-safe.
+// an arena). The pointer and size never change; the contents may, by agreement of the holders, but those of a mapped
+// file never do. Reference counting is thread-safe.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +22,8 @@ class Buffer {
   static Result<BufferPtr> strings(size_t count);
   // Memory of somebody else; `release` (may be empty) runs when the last reference goes.
   static BufferPtr wrap(void* data, size_t bytes, std::function<void()> release = {});
+  // A read-only mapping of a file.
+  static BufferPtr mapped(void* data, size_t bytes, std::function<void()> unmap);
 
   ~Buffer();
   Buffer(const Buffer&) = delete;
@@ -29,10 +31,17 @@ class Buffer {
 
   void* data() const { return data_; }
   size_t bytes() const { return bytes_; }
+  bool is_mapped() const { return kind_ == Kind::kMapped; }
+  // Of a mapping: gives the memory of whole pages in [offset, offset + bytes) back; who reads them again reads the file
+  // again. Nothing happens to other buffers.
+  void drop_pages(size_t offset, size_t bytes) const;
 
  private:
-  enum class Kind : uint8_t { kHeap, kStrings, kForeign };
+  enum class Kind : uint8_t { kHeap, kStrings, kForeign, kMapped };
+  struct Free;
   Buffer(void* data, size_t bytes, Kind kind) : data_(data), bytes_(bytes), kind_(kind) {}
+  static BufferPtr foreign(void* data, size_t bytes, Kind kind, std::function<void()> release);
+  static BufferPtr own(std::unique_ptr<void, Free> memory, size_t bytes, Kind kind);
   void* data_;
   size_t bytes_;
   Kind kind_;

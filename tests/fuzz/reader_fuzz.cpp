@@ -1,11 +1,15 @@
-// Reads bytes as a model or as a value file of some type; what is read must be writable, and readable again.
+// Reads bytes as a model or as a value file of some type; what is read must be writable, and readable again; models are
+// run too.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/contain.h"
+#include "fuzz/open_and_run.h"
 #include "onnx/model_writer.h"
 #include "onnx/value_pb.h"
 #include "ops/table.h"
+#include "robust/memory_hooks.h"
 
 namespace sardonyx {
 namespace {
@@ -18,7 +22,9 @@ void stop(const char* what, const Status& status) {
 void try_model(std::string_view bytes) {
   auto model = load_model_bytes(bytes, ops());
   if (!model.ok() && model.status().code() == Code::kInternal) stop("a broken invariant", model.status());
-  if (model.ok()) (void)write_model(*model->graph, save_options_of(*model));
+  if (!model.ok()) return;
+  (void)write_model(*model->graph, save_options_of(*model));
+  fuzz::open_and_run(std::move(*model), static_cast<unsigned>(bytes.size()));
 }
 
 void try_value(std::string_view bytes, const Type& type) {
@@ -36,15 +42,19 @@ void try_value(std::string_view bytes, const Type& type) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace sardonyx;
   if (size == 0) return 0;
+  const testing::LimitRequests limit(size_t{32} << 20);
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const Type tensor = Type::tensor(DType::kF32);
-  switch (data[0]) {
-    case 't': try_value(bytes, tensor); break;
-    case 's': try_value(bytes, Type::sequence(tensor)); break;
-    case 'o': try_value(bytes, Type::optional(Type::sequence(tensor))); break;
-    case 'm': try_value(bytes, Type::map(DType::kI64, tensor)); break;
-    case 'M': try_value(bytes, Type::sequence(Type::map(DType::kString, tensor))); break;
-    default: try_model(bytes);
-  }
+  (void)contained("reading bytes", [&]() -> Status {
+    switch (data[0]) {
+      case 't': try_value(bytes, tensor); break;
+      case 's': try_value(bytes, Type::sequence(tensor)); break;
+      case 'o': try_value(bytes, Type::optional(Type::sequence(tensor))); break;
+      case 'm': try_value(bytes, Type::map(DType::kI64, tensor)); break;
+      case 'M': try_value(bytes, Type::sequence(Type::map(DType::kString, tensor))); break;
+      default: try_model(bytes);
+    }
+    return {};
+  });
   return 0;
 }

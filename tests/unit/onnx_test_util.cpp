@@ -45,6 +45,13 @@ Status infer_if(InferCtx& c) {
 constexpr OpDef kOps[] = {
     {.name = "Add", .since = 14, .types = kAny, .inputs = kTwo, .outputs = kOne, .infer = infer_add},
     {.name = "Identity", .since = 25, .types = kAny, .inputs = kOneValue, .outputs = kOneValue, .infer = infer_same},
+    {.name = "Range",
+     .since = 27,
+     .types = kAny,
+     .inputs = kTwo,
+     .outputs = kOne,
+     .infer = [](InferCtx& c) { return c.copy(0, 0); },
+     .first = 11},
     {.name = "If",
      .since = 25,
      .types = kAny,

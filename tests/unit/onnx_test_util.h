@@ -12,8 +12,8 @@
 
 namespace sardonyx::testing {
 
-// Add, Identity, If, Loop, Scan, SequenceMap, MatMul-like "Pair" of com.example, and Decode, an operator with any
-// attributes and bodies.
+// Add, Identity, Range, If, Loop, Scan, SequenceMap, and com.example's Decode, which takes any inputs, attributes and
+// bodies.
 const OpLookup& test_ops();
 
 // Messages as strings, put together by concatenation: protobuf fields may come in any order.
@@ -115,8 +115,8 @@ inline Text ref_attr(std::string_view name, int64_t kind, std::string_view to) {
 inline Text opset(std::string_view domain_name, int64_t version) {
   return text(8, text(1, domain_name) + number(2, version));
 }
-inline Text model_of(const Text& graph, const Text& rest = {}) {
-  return number(1, 8) + opset("", 17) + text(7, graph) + rest;
+inline Text model_of(const Text& graph, const Text& rest = {}, int64_t version = 17) {
+  return number(1, 8) + opset("", version) + text(7, graph) + rest;
 }
 
 // A FunctionProto: its nodes are made with function_node().

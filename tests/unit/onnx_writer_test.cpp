@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "onnx/model_writer.h"
@@ -89,13 +90,40 @@ TEST(OnnxWriter, ImportsTheLowestOpsetsThatServe) {
   EXPECT_EQ(msg.opsets[0].version, 14);
   EXPECT_EQ(msg.ir_version, 8);
   m = load(model_of(input("x", tensor_type(DType::kU4, {2})) + initializer(tensor(DType::kU4, {2}, "w") + raw("a")) +
-                    node("Add", {"x", "w"}, {"t"}) + node("Identity", {"t"}, {"y"}) + output("y")));
+                        node("Add", {"x", "w"}, {"t"}) + node("Identity", {"t"}, {"y"}) + output("y"),
+                    {}, 27));
   ASSERT_TRUE(m.ok()) << m.status().to_string();
   saved = write_model(*m->graph);
   ASSERT_TRUE(saved.ok());
   msg = proto::read_model_msg(saved->bytes);
   EXPECT_EQ(msg.opsets[0].version, 25);
   EXPECT_EQ(msg.ir_version, 13);
+}
+
+TEST(OnnxWriter, AvoidsOpset27WhereItBroughtOnlyTypes) {
+  const auto version = [](DType type, int64_t from) {
+    const Text graph = input("x", tensor_type(type, {"N"})) + node("Range", {"x", "x"}, {"y"}) + output("y");
+    auto m = load(model_of(graph, {}, from));
+    EXPECT_TRUE(m.ok()) << m.status().to_string();
+    return proto::read_model_msg(write_model(*m->graph)->bytes).opsets[0].version;
+  };
+  EXPECT_EQ(version(DType::kF32, 27), 26);
+  EXPECT_EQ(version(DType::kF16, 27), 27);
+  EXPECT_EQ(version(DType::kF16, 15), 15);
+}
+
+TEST(OnnxWriter, NodesGetNamesOfTheirOwn) {
+  auto m = load(model_of(input("x", kVector) + node("Identity", {"x"}, {"a"}, named("n")) +
+                         node("Identity", {"a"}, {"b"}, named("n")) + node("Identity", {"b"}, {"y"}, named("n_1")) +
+                         output("y")));
+  ASSERT_TRUE(m.ok()) << m.status().to_string();
+  auto saved = write_model(*m->graph);
+  ASSERT_TRUE(saved.ok());
+  auto back = load(saved->bytes);
+  ASSERT_TRUE(back.ok()) << back.status().to_string();
+  std::set<std::string> names;
+  for (NodeId n = 0; n < 3; ++n) names.insert(back->graph->node(n).name);
+  EXPECT_EQ(names.size(), 3u);
 }
 
 TEST(OnnxWriter, OutputsKeepTheirNames) {

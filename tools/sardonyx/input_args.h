@@ -10,12 +10,15 @@ namespace sardonyx {
 struct InputArgs {
   std::vector<std::string> inputs;  // "image=cat.png", "ids=random"
   bool random = false;              // fill inputs that are not named
+  std::string data;                 // folder with input_0.pb, …: all inputs come from it
   std::string mean, deviation;      // for pictures: one number, or one per channel, separated by commas
 };
 
 // One value per input of the session, in its order. Inputs that nothing provides are an error that names them, except
 // optional ones. Symbolic extents of random inputs become 1, which is said on standard error.
-Result<std::vector<Value>> make_inputs(const Session& session, const InputArgs& args);
+// A folder of data may be named relative to the model's own.
+Result<std::vector<Value>> make_inputs(const Session& session, const InputArgs& args, const std::string& model);
+std::string data_folder(const std::string& folder, const std::string& model);
 
 // Input files, by ending: .npy, .pb, .json, and pictures (.png, .jpg, .jpeg, .bmp, .ppm).
 Result<Value> read_input(const std::string& path, const Port& port, const InputArgs& args);

@@ -36,7 +36,9 @@ bool store(const Tensor& t, int64_t i, const Json& j) {
 Status fill(const Tensor& t, size_t axis, const Json& j, int64_t& next, const std::string& path) {
   if (axis == t.dims().size()) {
     if (store(t, next++, j)) return {};
-    return fail(Code::kType, quoted(path), ": ", j.dump(), " is no ", dtype_name(t.dtype()));
+    return fail(Code::kType, quoted(path), ": ",
+                j.is_primitive() ? quoted(j.dump(-1, ' ', false, Json::error_handler_t::replace)) : "a list or object",
+                " is no ", dtype_name(t.dtype()));
   }
   if (!j.is_array() || static_cast<int64_t>(j.size()) != t.dims()[axis])
     return fail(Code::kShape, quoted(path), ": lists at depth ", axis, " differ in length");

@@ -2,11 +2,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "base/contain.h"
 #include "demo.h"
 #include "verbs.h"
 
 namespace {
 
+using sardonyx::contained;
 using sardonyx::Result;
 using sardonyx::Status;
 
@@ -38,6 +40,7 @@ class Command {
     add_bench();
     add_profile();
     add_explain();
+    add_optimize();
     add_ops();
     add_compare();
     add_demo();
@@ -61,20 +64,23 @@ class Command {
   CLI::App* add(const char* verb, const char* what, const std::string& example, F act) {
     CLI::App* v = app_.add_subcommand(verb, what);
     v->footer("Example: " + example + "\n" + kFooter);
-    v->callback([this, act] { status_ = exit_status(act()); });
+    v->callback([this, act] { status_ = exit_status(contained("running the command", act)); });
     return v;
   }
 
   static void session_options(CLI::App* v, sardonyx::SessionArgs& a, bool threads = true) {
     v->add_option("model", a.model, "ONNX file")->required();
     v->add_option("--dim", a.dims, "Fix a symbolic extent: NAME=N")->allow_extra_args(false);
+    v->add_option("--shape", a.shapes, "Fix an input's extents: NAME=1,3,224,224, with ? for open ones")
+        ->allow_extra_args(false);
     v->add_option("--level", a.level, "Optimisation: none, basic, extended or all")->capture_default_str();
     if (threads) v->add_option("--threads", a.threads, "Threads; 0 is one per CPU")->capture_default_str();
   }
 
   static void input_options(CLI::App* v, sardonyx::InputArgs& a) {
-    v->add_option("--input", a.inputs, "NAME=FILE (.npy .pb .json .png .jpg .bmp .ppm) or NAME=random")
+    v->add_option("--input", a.inputs, "NAME=FILE (.npy .npz .pb .json .png .jpg .bmp .ppm) or NAME=random")
         ->allow_extra_args(false);
+    v->add_option("--data", a.data, "Folder with input_0.pb …, alone or within the model's folder, for all inputs");
     v->add_option("--mean", a.mean, "Subtracted from pictures after scaling to 0..1: m or r,g,b");
     v->add_option("--std", a.deviation, "Divides pictures after that: s or r,g,b");
   }
@@ -106,10 +112,11 @@ class Command {
   }
 
   void add_check() {
-    auto& models = check_;
+    auto& a = check_;
     CLI::App* v = add("check", "Say whether models can be opened", "sardonyx check a.onnx b.onnx",
-                      [&models] { return sardonyx::check_verb(models); });
-    v->add_option("models", models, "ONNX files")->required();
+                      [&a] { return check_verb(a); });
+    v->add_option("models", a.models, "ONNX files")->required();
+    v->add_flag("--json", a.json, "Print JSON");
   }
 
   void add_bench() {
@@ -121,7 +128,11 @@ class Command {
     session_options(v, a.session, false);
     input_options(v, a.input);
     v->add_option("--threads", a.threads, "Thread counts, separated by commas; 0 is one per CPU")->delimiter(',');
-    v->add_option("--ms", a.ms, "Milliseconds to measure for")->capture_default_str();
+    v->add_option("--ms", a.ms, "Milliseconds to measure for, each time")->capture_default_str();
+    v->add_option("--rounds", a.rounds, "Measurements to take the median of (1, or 3 with --against)");
+    v->add_option("--against", a.against, "Measure this libonnxruntime.so in turn with Sardonyx and print ratios");
+    v->add_option("--worker", a.worker)->group("");
+    v->add_option("--results", a.results)->group("");
     v->add_flag("--json", a.json, "Print JSON");
   }
 
@@ -135,13 +146,28 @@ class Command {
     v->add_option("--runs", a.runs, "Runs to average")->capture_default_str();
     v->add_option("--rows", a.rows, "Rows per table")->capture_default_str();
     v->add_option("--trace", a.trace, "Write the last run as Chrome trace JSON");
+    v->add_flag("--json", a.json, "Print JSON");
   }
 
   void add_explain() {
     auto& a = explain_;
-    session_options(add("explain", "Which kernel runs each step, and why not a better one",
-                        "sardonyx explain model.onnx --level basic", [&a] { return sardonyx::explain_verb(a); }),
-                    a);
+    CLI::App* v = add("explain", "Which kernel runs each step, where its result lives, and why not a better one",
+                      "sardonyx explain model.onnx --random", [&a] { return explain_verb(a); });
+    session_options(v, a.session);
+    input_options(v, a.input);
+    v->add_flag("--random", a.input.random, "Run once on random data, so that there is a plan where extents are open");
+    v->add_flag("--json", a.json, "Print JSON");
+  }
+
+  void add_optimize() {
+    auto& a = optimize_;
+    a.session.level = "basic";
+    CLI::App* v = add("optimize", "Save the optimised model as an ONNX file",
+                      "sardonyx optimize model.onnx -o smaller.onnx --dim batch=1", [&a] { return optimize_verb(a); });
+    session_options(v, a.session, false);
+    v->add_option("-o,--output", a.output, "File to write")->required();
+    v->add_option("--weights", a.weights, "Write large weights to a file of this name beside it (beyond 2 GB: needed)");
+    v->add_flag("--json", a.json, "Print JSON");
   }
 
   void add_ops() {
@@ -155,10 +181,15 @@ class Command {
   void add_compare() {
     auto& a = compare_;
     a.input.random = true;
-    CLI::App* v = add("compare", "Compare values inside the optimised model with level none",
-                      "sardonyx compare model.onnx --input image=cat.png", [&a] { return compare_verb(a); });
+    CLI::App* v =
+        add("compare",
+            "Find where a model's values begin to differ: from its own at level none, from another model's "
+            "of the same names, and with --data from reference outputs",
+            "sardonyx compare model.onnx exported_again.onnx --data test_data_set_0", [&a] { return compare_verb(a); });
     session_options(v, a.session);
     input_options(v, a.input);
+    v->add_option("other", a.other, "A second ONNX file");
+    v->add_flag("--json", a.json, "Print JSON");
     v->add_flag("--all", a.all, "Compare every value; this keeps operators from being fused");
     v->add_option("--rtol", a.rtol, "Relative tolerance")->capture_default_str();
     v->add_option("--atol", a.atol, "Absolute tolerance, as a share of the value's largest element")
@@ -176,10 +207,11 @@ class Command {
   int status_ = kOk;
   sardonyx::RunArgs run_;
   sardonyx::InspectArgs inspect_;
-  std::vector<std::string> check_;
+  sardonyx::CheckArgs check_;
   sardonyx::BenchArgs bench_;
   sardonyx::ProfileArgs profile_;
-  sardonyx::SessionArgs explain_;
+  sardonyx::ExplainArgs explain_;
+  sardonyx::OptimizeArgs optimize_;
   sardonyx::OpsArgs ops_;
   sardonyx::CompareArgs compare_;
   std::string folder_ = "examples/digits";

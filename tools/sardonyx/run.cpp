@@ -120,11 +120,6 @@ void print_check(const Checked& c) {
   }
 }
 
-std::string find_folder(const RunArgs& args) {
-  if (fs::is_directory(args.check)) return args.check;
-  return (fs::path(args.session.model).parent_path() / args.check).string();
-}
-
 Status validate(const RunArgs& args) {
   if (!args.check.empty() && (!args.input.inputs.empty() || args.input.random))
     return fail(Code::kOption, "--check brings its own inputs: leave out --input and --random");
@@ -143,10 +138,11 @@ Result<bool> run_verb(const RunArgs& args) {
   const double open_ms = opening.ms();
   DataSet data;
   if (args.check.empty()) {
-    SDX_TRY(data.inputs, make_inputs(*session, args.input));
+    SDX_TRY(data.inputs, make_inputs(*session, args.input, args.session.model));
   } else {
-    SDX_TRY(data, read_data_set(find_folder(args), *session));
-    if (data.outputs.empty()) return fail(Code::kFile, quoted(find_folder(args)), " has no output_0.pb");
+    SDX_TRY(data, read_data_set(data_folder(args.check, args.session.model), *session));
+    if (data.outputs.empty())
+      return fail(Code::kFile, quoted(data_folder(args.check, args.session.model)), " has no output_0.pb");
   }
   std::vector<Value> outputs(session->outputs().size());
   const Stopwatch first;

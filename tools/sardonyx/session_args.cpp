@@ -2,13 +2,11 @@
 
 #include <charconv>
 #include <set>
+#include <sstream>
 
 #include "ops/table.h"
 
 namespace sardonyx {
-namespace {
-
-using DimValues = std::map<std::string, int64_t, std::less<>>;
 
 Result<DimValues> parse_dims(const std::vector<std::string>& texts) {
   DimValues values;
@@ -24,13 +22,31 @@ Result<DimValues> parse_dims(const std::vector<std::string>& texts) {
   return values;
 }
 
+namespace {
+
+Status add_shape(const std::string& text, LoadOptions& load) {
+  SDX_TRY(const auto pair, split_pair(text));
+  std::vector<int64_t> extents;
+  std::stringstream in(pair.second);
+  for (std::string part; std::getline(in, part, ',');) {
+    int64_t v = -1;
+    const auto [at, error] = std::from_chars(part.data(), part.data() + part.size(), v);
+    if (part != "?" && (error != std::errc() || at != part.data() + part.size() || v < 0))
+      return fail(Code::kOption, "--shape ", quoted(text), ": extents are integers of at least 0, or ?");
+    extents.push_back(part == "?" ? -1 : v);
+  }
+  if (!load.input_extents.emplace(pair.first, std::move(extents)).second)
+    return fail(Code::kOption, "--shape gives ", quoted(pair.first), " twice");
+  return {};
+}
+
 // The loader accepts values of symbols that the model lacks; here they are mistakes.
 Status check_dims(const std::string& path, const DimValues& values) {
   SDX_TRY(const Model model, load_model(path, ops()));
   std::set<std::string> known;
   for (const ModelValue& v : model.inputs)
     for (Dim d : v.shape)
-      if (!d.known()) known.insert(model.graph->symbols().to_string(d));
+      if (const std::string name = model.graph->symbols().to_string(d); !d.known() && is_name(name)) known.insert(name);
   std::string names;
   for (const std::string& s : known) names += cat(names.empty() ? "" : ", ", quoted(s));
   for (const auto& [name, value] : values)
@@ -56,20 +72,33 @@ Result<OptLevel> parse_level(const std::string& text) {
   return fail(Code::kOption, "--level ", quoted(text), " should be none, basic, extended or all");
 }
 
-Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions options) {
+Result<SessionOptions> session_options(const SessionArgs& args, SessionOptions options) {
   SDX_TRY(options.level, parse_level(args.level));
   if (args.threads < 0) return fail(Code::kOption, "--threads must be at least 0");
   options.threads = args.threads;
   SDX_TRY(options.load.symbol_values, parse_dims(args.dims));
-  if (!options.load.symbol_values.empty()) SDX_RETURN_IF_ERROR(check_dims(args.model, options.load.symbol_values));
+  for (const std::string& text : args.shapes) SDX_RETURN_IF_ERROR(add_shape(text, options.load));
+  if (!options.load.symbol_values.empty() && !args.checked)
+    SDX_RETURN_IF_ERROR(check_dims(args.model, options.load.symbol_values));
+  return options;
+}
+
+Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions given) {
+  SDX_TRY(const SessionOptions options, session_options(args, std::move(given)));
   return Session::open(args.model, options);
+}
+
+bool is_name(std::string_view symbol) {
+  return symbol.size() < 2 || symbol[0] != '_' || symbol.find_first_not_of("0123456789", 1) != symbol.npos;
 }
 
 std::string extents_text(const Port& port) {
   if (!port.has_rank) return "?";
   std::string s = "[";
   for (size_t k = 0; k < port.dims.size(); ++k)
-    s += cat(k ? "," : "", port.dims[k] < 0 ? port.dim_names[k] : std::to_string(port.dims[k]));
+    s += cat(k ? "," : "", port.dims[k] >= 0            ? std::to_string(port.dims[k])
+                           : is_name(port.dim_names[k]) ? port.dim_names[k]
+                                                        : "?");
   return s + "]";
 }
 

@@ -24,13 +24,20 @@ struct InspectArgs {
 };
 Result<bool> inspect_verb(const InspectArgs& args);
 
-Result<bool> check_verb(const std::vector<std::string>& models);
+struct CheckArgs {
+  std::vector<std::string> models;
+  bool json = false;
+};
+Result<bool> check_verb(const CheckArgs& args);
 
 struct BenchArgs {
   SessionArgs session;
   InputArgs input;
   std::vector<int> threads;
   double ms = 1000;
+  int rounds = 0;               // 0: one, or three with `against`
+  std::string against;          // library to measure side by side
+  std::string worker, results;  // for the processes that the verb starts: see bench_worker.h
   bool json = false;
 };
 Result<bool> bench_verb(const BenchArgs& args);
@@ -40,10 +47,24 @@ struct ProfileArgs {
   InputArgs input;
   int runs = 10, rows = 20;
   std::string trace;
+  bool json = false;
 };
 Result<bool> profile_verb(const ProfileArgs& args);
 
-Result<bool> explain_verb(const SessionArgs& args);
+struct ExplainArgs {
+  SessionArgs session;
+  InputArgs input;  // if there is any, the model runs once and the plans of that run are shown
+  bool json = false;
+};
+Result<bool> explain_verb(const ExplainArgs& args);
+
+struct OptimizeArgs {
+  SessionArgs session;
+  std::string output;   // file
+  std::string weights;  // name of the file beside it for large weights; "" keeps them inside
+  bool json = false;
+};
+Result<bool> optimize_verb(const OptimizeArgs& args);
 
 struct OpsArgs {
   std::string domain;
@@ -56,7 +77,9 @@ struct CompareArgs {
   SessionArgs session;
   InputArgs input;
   double rtol = 1e-3, atol = 1e-4;
-  bool all = false;  // keep every value of the model, which prevents fusions
+  std::string other;  // a second model; "" is the same one at level none
+  bool all = false;   // keep every value of the model, which prevents fusions
+  bool json = false;
 };
 Result<bool> compare_verb(const CompareArgs& args);
 

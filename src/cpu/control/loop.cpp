@@ -27,6 +27,7 @@ class Loop final : public Kernel {
     SDX_TRY(State s, start(c, most));
     int64_t trips = 0;
     for (; trips < most && go_on; ++trips) {
+      if (c.cancelled()) return fail(Code::kCancelled, "the run was stopped by its caller");
       *s.in[0].tensor().as<int64_t>() = trips;
       for (size_t k = 0; k < s.stacks.size(); ++k)
         if (c.wants(output_of(k))) s.out[1 + carried_ + k] = s.stacks[k].place(trips);

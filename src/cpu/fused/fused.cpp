@@ -1,34 +1,10 @@
 // The fused matrix product and convolution of ai.sardonyx.
-#include <optional>
-
+#include "cpu/common/activation.h"
 #include "cpu/math/matmul_f32.h"
 #include "cpu/nn/conv_f32.h"
 
 namespace sardonyx {
 namespace {
-
-struct Named {
-  std::string_view name;
-  simd::Act act;
-};
-constexpr Named kActs[] = {{"", simd::Act::kNone},
-                           {"Relu", simd::Act::kRelu},
-                           {"Clip", simd::Act::kClip},
-                           {"LeakyRelu", simd::Act::kLeakyRelu},
-                           {"Sigmoid", simd::Act::kSigmoid},
-                           {"Tanh", simd::Act::kTanh},
-                           {"Silu", simd::Act::kSilu},
-                           {"Gelu", simd::Act::kGeluErf},
-                           {"GeluTanh", simd::Act::kGeluTanh},
-                           {"HardSwish", simd::Act::kHardSwish},
-                           {"HardSigmoid", simd::Act::kHardSigmoid}};
-
-std::optional<simd::Act> act_of(const KernelQuery& q) {
-  const std::string name = q.attr_string("activation");
-  for (const Named& n : kActs)
-    if (n.name == name) return n.act;
-  return std::nullopt;
-}
 
 bool is_column_bias(const KernelQuery& q) {
   const Fact &bias = q.in(2), &y = q.out(0);
@@ -65,8 +41,13 @@ Result<KernelPtr> make_conv(const KernelQuery& q) {
   return make_conv_f32(q, s);
 }
 
+Result<KernelPtr> make_conv_transpose(const KernelQuery& q) {
+  return make_conv_f32(q, {.channels_last = true, .transposed = true});
+}
+
 }  // namespace
 
+SDX_KERNEL(cpu, sdx_ConvTranspose, f32) = {.priority = 10, .refuse = refuse_conv_f32, .make = make_conv_transpose};
 SDX_KERNEL(cpu, sdx_MatMul, f32) = {.priority = 10, .refuse = refuse_matmul, .make = make_matmul};
 SDX_KERNEL(cpu, sdx_Conv, f32) = {.priority = 10, .refuse = refuse_conv, .make = make_conv};
 

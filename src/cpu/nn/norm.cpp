@@ -1,4 +1,5 @@
-// LayerNormalization, RMSNormalization, InstanceNormalization and BatchNormalization (inference) in f32.
+// LayerNormalization, RMSNormalization, InstanceNormalization, GroupNormalization and BatchNormalization (inference)
+// in f32.
 #include "simd/norm.h"
 
 #include <cmath>
@@ -105,6 +106,44 @@ class InstanceNorm final : public Kernel {
   const simd::NormTable& table_ = simd::norm();
 };
 
+// Statistics over groups of channels: a group's channels are neighbours, so a group is one run of elements.
+class GroupNorm final : public Kernel {
+ public:
+  explicit GroupNorm(const KernelQuery& q) : eps_(q.attr_float("epsilon")), groups_(q.attr_int("num_groups")) {}
+  Status prepare(PrepareCtx& c) const override {
+    SDX_RETURN_IF_ERROR(split_planes(c));
+    const Extents& d = c.in_dims(0);
+    const int64_t n = product(d, 1, c.rank(0));
+    c.tasks(n ? d[0] * groups_ : 0, static_cast<double>(n / groups_) * 2);
+    return {};
+  }
+  Status run(RunCtx& c) const override {
+    const Planes& w = c.work<Planes>();
+    const float *in = c.in<float>(0), *scale = c.in<float>(1), *bias = c.in<float>(2);
+    float* out = c.out<float>(0);
+    const int64_t members = w.channels / groups_;
+    c.parallel([&](Range r, int) {
+      for (int64_t g = r.begin; g < r.end; ++g) {
+        float mean, var;
+        const int64_t at = g * members * w.n;
+        table_.moments(in + at, members * w.n, &mean, &var);
+        const float inv = 1 / std::sqrt(var + eps_);
+        for (int64_t i = 0; i < members; ++i) {
+          const int64_t k = g % groups_ * members + i, p = at + i * w.n;
+          const float s = scale[k] * inv;
+          table_.scale_shift(in + p, out + p, w.n, s, bias[k] - mean * s);
+        }
+      }
+    });
+    return {};
+  }
+
+ private:
+  float eps_;
+  int64_t groups_;
+  const simd::NormTable& table_ = simd::norm();
+};
+
 class BatchNorm final : public Kernel {
  public:
   explicit BatchNorm(const KernelQuery& q) : eps_(q.attr_float("epsilon")) {}
@@ -151,6 +190,10 @@ Reason refuse_layer(const KernelQuery& q) {
   }
   return kAccept;
 }
+Reason refuse_group(const KernelQuery& q) {
+  if (q.attr_int("stash_type") != 1) return "only a stash_type of float is computed";
+  return refuse_f32(q);
+}
 Reason refuse_batch(const KernelQuery& q) {
   if (q.attr_int("training_mode") != 0 || q.wants(1)) return "training mode is not computed here";
   if (q.rank(0) == 0) return "a scalar has no channels";
@@ -162,6 +205,7 @@ Reason refuse_batch(const KernelQuery& q) {
 SDX_KERNEL(cpu, LayerNormalization, f32) = {.priority = 10, .refuse = refuse_layer, .make = make_kernel<LayerNorm>};
 SDX_KERNEL(cpu, RMSNormalization, f32) = {.priority = 10, .refuse = refuse_layer, .make = make_kernel<RmsNorm>};
 SDX_KERNEL(cpu, InstanceNormalization, f32) = {.priority = 10, .refuse = refuse_f32, .make = make_kernel<InstanceNorm>};
+SDX_KERNEL(cpu, GroupNormalization, f32) = {.priority = 10, .refuse = refuse_group, .make = make_kernel<GroupNorm>};
 SDX_KERNEL(cpu, BatchNormalization, f32) = {.priority = 10, .refuse = refuse_batch, .make = make_kernel<BatchNorm>};
 
 }  // namespace sardonyx

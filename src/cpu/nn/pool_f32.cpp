@@ -25,7 +25,7 @@ class PoolF32 final : public Kernel {
   Status prepare(PrepareCtx& c) const override {
     Work& w = c.work<Work>();
     w = {};
-    SDX_RETURN_IF_ERROR(geometry(c, w.pool));
+    SDX_TRY(w.pool, pool_geometry(node_, average_, last_, c.in_dims(0), c.out_dims(0)));
     size_t scratch = 0;
     if (!last_) {
       w.in = plan_to_channels_last(w.pool.batch, w.pool.channels, w.pool.in[0] * w.pool.in[1] * w.pool.in[2]);
@@ -58,32 +58,33 @@ class PoolF32 final : public Kernel {
   }
 
  private:
-  Status geometry(PrepareCtx& c, simd::PoolArgs& p) const {
-    const Extents &x = c.in_dims(0), &y = c.out_dims(0);
-    const size_t spatial = x.size() - 2, first = last_ ? 1 : 2;
-    SDX_CHECK(spatial <= 3);
-    SDX_TRY(const Window window, read_window(node_, spatial));
-    p.average = average_;
-    const Attr* count = node_.find_attr("count_include_pad");
-    p.count_padding = count && count->i != 0;
-    p.batch = x[0];
-    p.channels = last_ ? x.back() : x[1];
-    p.x_ld = p.y_ld = p.channels;
-    for (size_t a = 0; a < spatial; ++a) {
-      const size_t k = a + 3 - spatial;
-      p.in[k] = x[first + a], p.out[k] = y[first + a];
-      p.kernel[k] = window.kernel[a], p.stride[k] = window.strides[a], p.dilation[k] = window.dilations[a];
-      const Padding pad = window_padding(window, a, p.in[k], p.kernel[k]);
-      p.pad_begin[k] = pad.begin, p.pad_end[k] = pad.end;
-    }
-    return {};
-  }
-
   bool average_, last_;
   Node node_;  // attributes only
 };
 
 }  // namespace
+
+Result<simd::PoolArgs> pool_geometry(const Node& node, bool average, bool channels_last, const Extents& x,
+                                     const Extents& y) {
+  const size_t spatial = x.size() - 2, first = channels_last ? 1 : 2;
+  SDX_CHECK(spatial <= 3);
+  SDX_TRY(const Window window, read_window(node, spatial));
+  simd::PoolArgs p;
+  p.average = average;
+  const Attr* count = node.find_attr("count_include_pad");
+  p.count_padding = count && count->i != 0;
+  p.batch = x[0];
+  p.channels = channels_last ? x.back() : x[1];
+  p.x_ld = p.y_ld = p.channels;
+  for (size_t a = 0; a < spatial; ++a) {
+    const size_t k = a + 3 - spatial;
+    p.in[k] = x[first + a], p.out[k] = y[first + a];
+    p.kernel[k] = window.kernel[a], p.stride[k] = window.strides[a], p.dilation[k] = window.dilations[a];
+    const Padding pad = window_padding(window, a, p.in[k], p.kernel[k]);
+    p.pad_begin[k] = pad.begin, p.pad_end[k] = pad.end;
+  }
+  return p;
+}
 
 Reason refuse_pool_f32(const KernelQuery& q) {
   if (q.dtype(0) != DType::kF32) return "f32 only";

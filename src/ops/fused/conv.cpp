@@ -13,6 +13,7 @@ namespace {
 
 using Ref = BodyCtx::Ref;
 
+constexpr TypeVar kMaxPoolTypes[] = {{"T", kFloatTypes | mask_of(DType::kU8) | mask_of(DType::kI8)}};
 constexpr ParamDef kConvIn[] = {{"X", "T"}, {"W", "T"}, {"B", "T", kOptional}, {"residual", "T", kOptional}};
 constexpr AttrDef kConvAttrs[] = {attr_string("auto_pad", "NOTSET"),
                                   attr_optional("dilations", AttrType::kInts),
@@ -94,7 +95,7 @@ SDX_OP(sdx_Conv) = {.name = "Conv",
 SDX_OP(sdx_MaxPool) = {.name = "MaxPool",
                        .domain = "ai.sardonyx",
                        .since = 1,
-                       .types = kFloatT,
+                       .types = kMaxPoolTypes,
                        .inputs = kInX,
                        .outputs = kOutY,
                        .attrs = kPoolAttrs,

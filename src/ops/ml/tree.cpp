@@ -164,9 +164,10 @@ SDX_OP(ml_TreeEnsemble) = {.name = "TreeEnsemble",
                            .infer = infer_tree_ensemble,
                            .first = 5};
 
+// Version 5 of the next two only withdraws them: in a saved model they stand at version 3.
 SDX_OP(ml_TreeEnsembleClassifier) = {.name = "TreeEnsembleClassifier",
                                      .domain = "ai.onnx.ml",
-                                     .since = 5,
+                                     .since = 3,
                                      .types = kTreeEnsembleClassifierTypes,
                                      .inputs = kTreeEnsembleClassifierIn,
                                      .outputs = kTreeEnsembleClassifierOut,
@@ -175,7 +176,7 @@ SDX_OP(ml_TreeEnsembleClassifier) = {.name = "TreeEnsembleClassifier",
 
 SDX_OP(ml_TreeEnsembleRegressor) = {.name = "TreeEnsembleRegressor",
                                     .domain = "ai.onnx.ml",
-                                    .since = 5,
+                                    .since = 3,
                                     .types = kTreeEnsembleRegressorTypes,
                                     .inputs = kTreeEnsembleIn,
                                     .outputs = kTreeEnsembleRegressorOut,

@@ -22,25 +22,21 @@ Status infer_lp(InferCtx& c) {
   return infer(c);
 }
 
+// Axes from 2 on; computed where the rank is not known, which planning does.
+Ref spatial_axes(BodyCtx& b) {
+  const Ref x = b.in(0);
+  if (!b.fact(x).has_rank) return b.op("Range", {b.int_scalar(2), b.op("Size", {b.op("Shape", {x})}), b.int_scalar(1)});
+  std::vector<int64_t> axes;
+  for (size_t a = 2; a < b.fact(x).shape.size(); ++a) axes.push_back(static_cast<int64_t>(a));
+  return b.ints(axes);
+}
 // Without spatial axes nothing is reduced.
 Ref reduced(BodyCtx& b, std::string_view op, Ref x) {
-  std::vector<int64_t> axes;
-  for (size_t a = 2; a < b.fact(b.in(0)).shape.size(); ++a) axes.push_back(static_cast<int64_t>(a));
-  return b.op(op, {x, b.ints(axes)}, {Attr::of_int("noop_with_empty_axes", 1)});
+  return b.op(op, {x, spatial_axes(b)}, {Attr::of_int("noop_with_empty_axes", 1)});
 }
-Status rank_of_input(BodyCtx& b) {
-  return b.fact(b.in(0)).has_rank ? Status() : fail(Code::kNoKernel, "the rank of X is not known");
-}
-Status expand_average(BodyCtx& b) {
-  SDX_RETURN_IF_ERROR(rank_of_input(b));
-  return b.outputs({reduced(b, "ReduceMean", b.in(0))});
-}
-Status expand_max(BodyCtx& b) {
-  SDX_RETURN_IF_ERROR(rank_of_input(b));
-  return b.outputs({reduced(b, "ReduceMax", b.in(0))});
-}
+Status expand_average(BodyCtx& b) { return b.outputs({reduced(b, "ReduceMean", b.in(0))}); }
+Status expand_max(BodyCtx& b) { return b.outputs({reduced(b, "ReduceMax", b.in(0))}); }
 Status expand_lp(BodyCtx& b) {
-  SDX_RETURN_IF_ERROR(rank_of_input(b));
   const Ref x = b.in(0);
   const double p = static_cast<double>(b.attr_int("p"));
   if (p == 1) return b.outputs({reduced(b, "ReduceSum", b.op("Abs", {x}))});

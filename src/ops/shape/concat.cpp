@@ -23,38 +23,60 @@ Status join_contents(InferCtx& c) {
   return c.out(0).shape.size() == 1 ? c.set_ints(0, std::move(all)) : Status();
 }
 
-Status infer(InferCtx& c) {
-  Shape out;
-  int first = -1, axis = 0;
-  bool complete = true;
+bool has_extent(const InferCtx& c, int i, int axis) { return c.in(i).shape[static_cast<size_t>(axis)] != Dim(0); }
+
+// The piece that the others must fit: the first that has any extent along the axis, else the first. -1: no rank is
+// known.
+Status find_model(InferCtx& c, int& model, int& axis) {
+  model = -1;
   for (int i = 0; i < c.inputs(); ++i) {
-    const Fact& x = c.in(i);
-    if (!x.has_rank) {
-      complete = false;
-      continue;
+    if (!c.in(i).has_rank) continue;
+    if (model < 0) {
+      SDX_TRY(axis, c.axis(c.attr_int("axis"), rank_of(c.in(i).shape)));
+      model = i;
     }
-    if (first < 0) {
-      SDX_TRY(axis, c.axis(c.attr_int("axis"), rank_of(x.shape)));
-      out = x.shape, first = i;
-      continue;
-    }
-    if (x.shape.size() != out.size())
-      return c.shape_error("inputs[", i, "] ", c.text(x.shape), " has another rank than inputs[", first, "] ",
-                           c.text(c.in(first).shape));
-    for (int a = 0; a < rank_of(out); ++a) {
-      Dim& d = out[static_cast<size_t>(a)];
-      const Dim e = x.shape[static_cast<size_t>(a)];
-      if (a == axis) {
-        d = c.sym().add(d, e);
-      } else if (c.sym().equal(d, e) == false) {
-        return c.shape_error("inputs[", i, "] ", c.text(x.shape), " does not fit inputs[", first, "] ",
-                             c.text(c.in(first).shape), " outside axis ", axis);
-      } else if (!d.known()) {
-        d = e.known() ? e : d;
-      }
+    if (axis < rank_of(c.in(i).shape) && has_extent(c, i, axis)) {
+      model = i;
+      return {};
     }
   }
-  if (first < 0) return deferred();
+  return {};
+}
+
+// A piece without extent along the axis adds nothing, so its other extents may be anything: caches begin as [0,n,0,m].
+Status add_piece(InferCtx& c, int i, int model, int axis, Shape& out) {
+  const Fact& x = c.in(i);
+  if (x.shape.size() != out.size())
+    return c.shape_error("inputs[", i, "] ", c.text(x.shape), " has another rank than inputs[", model, "] ",
+                         c.text(c.in(model).shape));
+  if (!has_extent(c, i, axis)) return {};
+  for (int a = 0; a < rank_of(out); ++a) {
+    Dim& d = out[static_cast<size_t>(a)];
+    const Dim e = x.shape[static_cast<size_t>(a)];
+    if (a == axis) {
+      d = c.sym().add(d, e);
+    } else if (c.sym().equal(d, e) == false) {
+      return c.shape_error("inputs[", i, "] ", c.text(x.shape), " does not fit inputs[", model, "] ",
+                           c.text(c.in(model).shape), " outside axis ", axis);
+    } else if (!d.known()) {
+      d = e.known() ? e : d;
+    }
+  }
+  return {};
+}
+
+Status infer(InferCtx& c) {
+  int model = -1, axis = 0;
+  SDX_RETURN_IF_ERROR(find_model(c, model, axis));
+  if (model < 0) return deferred();
+  Shape out = c.in(model).shape;
+  bool complete = true;
+  for (int i = 0; i < c.inputs(); ++i) {
+    if (!c.in(i).has_rank)
+      complete = false;
+    else if (i != model)
+      SDX_RETURN_IF_ERROR(add_piece(c, i, model, axis, out));
+  }
   if (!complete) out[static_cast<size_t>(axis)] = c.fresh();
   SDX_RETURN_IF_ERROR(c.set(0, c.dtype(0), std::move(out)));
   return join_contents(c);

@@ -90,7 +90,13 @@ Status lengths_to_int64(UpgradeCtx& u, const Upgrade&) {
   return {};
 }
 
-constexpr Upgrade kHistory[] = {{2, lengths_to_int64}, attr_to_input(13, "split", 1)};
+// Since opset 18 the number of equal parts is said, before it was the number of outputs.
+Status outputs_to_number(UpgradeCtx& u, const Upgrade&) {
+  if (!u.has(1)) u.set_attr(Attr::of_int("num_outputs", static_cast<int64_t>(u.draft().outputs.size())));
+  return {};
+}
+
+constexpr Upgrade kHistory[] = {{2, lengths_to_int64}, attr_to_input(13, "split", 1), {18, outputs_to_number}};
 
 }  // namespace
 

@@ -1,0 +1,1 @@
+"""Modules that other packages import by name."""

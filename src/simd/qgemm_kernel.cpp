@@ -1,0 +1,351 @@
+#include "simd/qgemm_kernel.h"
+
+#define SDX_SIMD_WANT_DL
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "simd/qgemm_kernel.cpp"
+// clang-format off
+#include "simd/foreach-inl.h"
+#include "simd/compat-inl.h"
+#include "simd/qdot-inl.h"
+#include "simd/qstore-inl.h"
+// clang-format on
+
+// Loops over accumulators must unroll before scalar replacement, or the compiler keeps the array in memory.
+#ifndef SDX_UNROLL
+#define SDX_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace sardonyx::simd {
+namespace HWY_NAMESPACE {
+namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+using qdot::DI;
+using qdot::kLanes;
+using qdot::VI;
+
+// Accumulators, the vectors of one group of B and a broadcast element of A must fit the register file.
+#if SDX_QDOT_BYTES
+constexpr int kMaxRows = 14;
+#elif HWY_TARGET == HWY_AVX3
+constexpr int kMaxRows = 10;
+#elif HWY_TARGET == HWY_NEON
+constexpr int kMaxRows = 8;
+#else
+constexpr int kMaxRows = 4;
+#endif
+constexpr int kVectors = 2;
+constexpr int kWidth = kVectors * kLanes;
+
+// Chains of dependent sums needed to keep the multipliers busy: few rows split k over several accumulator sets.
+constexpr int sets_for(int rows, int vectors) { return rows * vectors >= 8 ? 1 : rows * vectors >= 4 ? 2 : 4; }
+
+template <int R, int NV>
+HWY_INLINE void add_group(const uint8_t* const* p, int64_t stride, int offset, const int8_t* b, VI (*acc)[NV]) {
+  qdot::B col[NV];
+  SDX_UNROLL
+  for (int v = 0; v < NV; ++v) col[v] = qdot::LoadB(b + v * 4 * kLanes);
+  SDX_UNROLL
+  for (int r = 0; r < R; ++r) {
+    const qdot::A a = qdot::SetA(p[r / 3] + (r % 3) * stride + offset);
+    SDX_UNROLL
+    for (int v = 0; v < NV; ++v) acc[r][v] = qdot::Add(a, col[v], acc[r][v]);
+  }
+}
+
+// sums[r * kWidth + j] = A[r] * B[j].
+template <int R, int NV>
+void tile_sums(const QTile& t, int32_t* sums) {
+  constexpr int S = sets_for(R, NV), kPointers = (R + 2) / 3, kStep = 4 * NV * kLanes;
+  const DI d;
+  VI acc[S][R][NV];
+  SDX_UNROLL
+  for (int s = 0; s < S; ++s) {
+    SDX_UNROLL
+    for (int r = 0; r < R; ++r) {
+      SDX_UNROLL
+      for (int v = 0; v < NV; ++v) acc[s][r][v] = hn::Zero(d);
+    }
+  }
+  const uint8_t* p[kPointers];
+  SDX_UNROLL
+  for (int i = 0; i < kPointers; ++i) p[i] = t.a + 3 * i * t.a_stride;
+  const int8_t* b = t.b;
+  int64_t g = t.groups;
+  for (; g >= S; g -= S) {
+    SDX_UNROLL
+    for (int s = 0; s < S; ++s) add_group<R, NV>(p, t.a_stride, 4 * s, b + s * kStep, acc[s]);
+    b += S * kStep;
+    SDX_UNROLL
+    for (int i = 0; i < kPointers; ++i) p[i] += 4 * S;
+  }
+  for (; g > 0; --g) {
+    add_group<R, NV>(p, t.a_stride, 0, b, acc[0]);
+    b += kStep;
+    SDX_UNROLL
+    for (int i = 0; i < kPointers; ++i) p[i] += 4;
+  }
+  SDX_UNROLL
+  for (int r = 0; r < R; ++r) {
+    SDX_UNROLL
+    for (int v = 0; v < NV; ++v) {
+      VI sum = acc[0][r][v];
+      SDX_UNROLL
+      for (int s = 1; s < S; ++s) sum = hn::Add(sum, acc[s][r][v]);
+      hn::Store(sum, d, sums + r * kWidth + v * kLanes);
+    }
+  }
+}
+
+using SumsFn = void (*)(const QTile&, int32_t*);
+#define SDX_TILES(r) \
+  { tile_sums<r, 1>, tile_sums<r, 2> }
+constexpr SumsFn kSums[kMaxRows][kVectors] = {
+    SDX_TILES(1),  SDX_TILES(2),  SDX_TILES(3),  SDX_TILES(4),
+#if SDX_QDOT_BYTES || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON
+    SDX_TILES(5),  SDX_TILES(6),  SDX_TILES(7),  SDX_TILES(8),
+#endif
+#if SDX_QDOT_BYTES || HWY_TARGET == HWY_AVX3
+    SDX_TILES(9),  SDX_TILES(10),
+#endif
+#if SDX_QDOT_BYTES
+    SDX_TILES(11), SDX_TILES(12), SDX_TILES(13), SDX_TILES(14),
+#endif
+};
+#undef SDX_TILES
+
+// Adds what the columns bring to the sums and stores them, one vector of columns after the other.
+template <QOut kind>
+HWY_NOINLINE void finish(const QTile& t, const int32_t* sums) {
+  using T = typename qstore::Element<kind>::Type;
+  const DI d;
+  for (int v = 0; v * kLanes < t.cols; ++v) {
+    const int at = v * kLanes, left = t.cols - at;
+    const VI init = hn::LoadU(d, t.columns.init + at);
+    const qstore::Finish<kind> f(t.out, t.columns, at);
+    T* c = static_cast<T*>(t.c) + at;
+    const VI zero = t.columns.b_zero ? hn::LoadU(d, t.columns.b_zero + at) : hn::Zero(d);
+    for (int r = 0; r < t.rows; ++r, c += t.ldc) {
+      VI x = hn::Add(hn::Load(d, sums + r * kWidth + at), init);
+      if (t.columns.b_zero) x = hn::Sub(x, hn::Mul(hn::Set(d, t.row_sums[r]), zero));
+      f.store(x, c, left);
+    }
+  }
+}
+
+void tile(const QTile& t) {
+  HWY_ALIGN int32_t sums[kMaxRows * kWidth];
+  kSums[t.rows - 1][t.cols > kLanes](t, sums);
+  switch (t.out.kind) {
+    case QOut::kI32: return finish<QOut::kI32>(t, sums);
+    case QOut::kF32: return finish<QOut::kF32>(t, sums);
+    case QOut::kU8: return finish<QOut::kU8>(t, sums);
+    case QOut::kI8: return finish<QOut::kI8>(t, sums);
+  }
+}
+
+void row_sums(const uint8_t* a, int64_t a_stride, int64_t rows, int64_t groups, int32_t* sums) {
+  const DI d;
+  const qdot::B ones = qdot::SplitB(hn::Set(d, 0x01010101));
+  for (int64_t r = 0; r < rows; ++r) {
+    const uint8_t* p = a + r * a_stride;
+    VI sum = hn::Zero(d);
+    int64_t g = 0;
+    for (; g + kLanes <= groups; g += kLanes)
+      sum = qdot::Add(qdot::SplitA(hn::LoadU(d, reinterpret_cast<const int32_t*>(p + 4 * g))), ones, sum);
+    int32_t total = compat::ReduceSum(d, sum);
+    for (int64_t i = 4 * g; i < 4 * groups; ++i) total += p[i];
+    sums[r] = total;
+  }
+}
+
+void sum_panel(int8_t* panel, int64_t groups, int64_t width) {
+  const DI d;
+  const qdot::A ones = qdot::SplitA(hn::Set(d, 0x01010101));
+  for (int64_t at = 0; at < width; at += kLanes) {
+    VI sum = hn::Zero(d);
+    for (int64_t g = 0; g < groups; ++g) sum = qdot::Add(ones, qdot::LoadB(panel + (g * width + at) * 4), sum);
+    hn::StoreU(sum, d, reinterpret_cast<int32_t*>(panel + groups * width * 4) + at);
+  }
+}
+
+void copy(const uint8_t* HWY_RESTRICT src, int64_t n, uint8_t flip, uint8_t* HWY_RESTRICT dst) {
+#if HWY_TARGET == HWY_SCALAR
+  for (int64_t i = 0; i < n; ++i) dst[i] = src[i] ^ flip;
+#else
+  const hn::ScalableTag<uint8_t> d;
+  const hn::CappedTag<uint8_t, 16> d16;
+  const int64_t lanes = HWY_LANES(uint8_t);
+  if (n >= lanes) {
+    const auto x = hn::Set(d, flip);
+    for (int64_t i = 0; i < n - lanes; i += lanes) hn::StoreU(hn::Xor(hn::LoadU(d, src + i), x), d, dst + i);
+    return hn::StoreU(hn::Xor(hn::LoadU(d, src + n - lanes), x), d, dst + n - lanes);
+  }
+  if (n >= 16) {
+    const auto x = hn::Set(d16, flip);
+    for (int64_t i = 0; i < n - 16; i += 16) hn::StoreU(hn::Xor(hn::LoadU(d16, src + i), x), d16, dst + i);
+    return hn::StoreU(hn::Xor(hn::LoadU(d16, src + n - 16), x), d16, dst + n - 16);
+  }
+  for (int64_t i = 0; i < n; ++i) dst[i] = src[i] ^ flip;
+#endif
+}
+
+// Four rows of B become groups of four bytes: 16 columns at once.
+HWY_INLINE int64_t pack_rows(const uint8_t* b, int64_t ldb, int64_t cols, uint8_t flip, uint8_t* dst) {
+#if HWY_TARGET == HWY_SCALAR
+  (void)b, (void)ldb, (void)cols, (void)flip, (void)dst;
+  return 0;
+#else
+  const hn::CappedTag<uint8_t, 16> d;
+  const hn::Repartition<uint16_t, decltype(d)> d16;
+  const auto x = hn::Set(d, flip);
+  int64_t j = 0;
+  for (; j + 16 <= cols; j += 16) {
+    const auto r0 = hn::Xor(hn::LoadU(d, b + j), x), r1 = hn::Xor(hn::LoadU(d, b + ldb + j), x);
+    const auto r2 = hn::Xor(hn::LoadU(d, b + 2 * ldb + j), x), r3 = hn::Xor(hn::LoadU(d, b + 3 * ldb + j), x);
+    const auto l01 = hn::BitCast(d16, hn::InterleaveLower(d, r0, r1)),
+               l23 = hn::BitCast(d16, hn::InterleaveLower(d, r2, r3));
+    const auto u01 = hn::BitCast(d16, hn::InterleaveUpper(d, r0, r1)),
+               u23 = hn::BitCast(d16, hn::InterleaveUpper(d, r2, r3));
+    uint8_t* to = dst + 4 * j;
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, l01, l23)), d, to);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, l01, l23)), d, to + 16);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, u01, u23)), d, to + 32);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, u01, u23)), d, to + 48);
+  }
+  return j;
+#endif
+}
+
+void pack(const uint8_t* b, int64_t ldb, bool trans, int64_t k, int64_t cols, int64_t width, uint8_t flip,
+          int8_t* dst) {
+  uint8_t* to = reinterpret_cast<uint8_t*>(dst);
+  const int64_t groups = (k + 3) / 4;
+  const uint32_t flips = flip * 0x01010101u;
+  for (int64_t g = 0; g < groups; ++g, to += 4 * width) {
+    const int64_t depth = HWY_MIN(k - 4 * g, int64_t{4});
+    int64_t j = 0;
+    if (depth == 4 && !trans) j = pack_rows(b + 4 * g * ldb, ldb, cols, flip, to);
+    if (depth == 4 && trans) {
+      for (; j < cols; ++j) {
+        const uint32_t v = qdot::Read4(b + j * ldb + 4 * g) ^ flips;
+        __builtin_memcpy(to + 4 * j, &v, 4);
+      }
+    }
+    for (; j < cols; ++j) {
+      for (int64_t i = 0; i < 4; ++i)
+        to[4 * j + i] = i >= depth ? 0 : (trans ? b[j * ldb + 4 * g + i] : b[(4 * g + i) * ldb + j]) ^ flip;
+    }
+    for (int64_t i = 4 * cols; i < 4 * width; ++i) to[i] = 0;
+  }
+  sum_panel(dst, groups, width);
+}
+
+#if HWY_TARGET == HWY_SCALAR
+
+template <QOut kind>
+void lane_tile_as(const QLaneTile& t) {
+  using T = typename qstore::Element<kind>::Type;
+  for (int64_t i = 0; i < t.channels; ++i) {
+    const int64_t block = i / 4, at = i % 4;
+    int32_t sum = t.columns.init[i];
+    for (int64_t g = 0; g < 4 * t.groups; ++g)
+      sum += (t.taps[g][i] ^ t.flip) * t.w[block * (t.groups + 1) * 16 + g / 4 * 16 + at * 4 + g % 4];
+    qstore::Finish<kind>(t.out, t.columns, static_cast<int>(i)).store(hn::Set(DI(), sum), static_cast<T*>(t.c) + i, 1);
+  }
+}
+
+#else
+
+// Sums of one block of channels. Bytes of four taps are interleaved within 16-byte parts, so vector v holds channels
+// 4 v .. 4 v + 3 of each part.
+HWY_INLINE void lane_sums(const QLaneTile& t, int64_t at, VI* acc) {
+  const DI d;
+  const hn::Repartition<uint8_t, DI> d8;
+  const hn::Repartition<uint16_t, DI> d16;
+  constexpr int64_t kBlock = 4 * kLanes;
+  const auto flip = hn::Set(d8, t.flip);
+  const size_t left = static_cast<size_t>(t.channels - at);
+  const int8_t* w = t.w + at * (t.groups + 1) * 4;
+  for (int v = 0; v < 4; ++v) acc[v] = hn::LoadU(d, t.columns.init + at + v * kLanes);
+  for (int64_t g = 0; g < t.groups; ++g, w += 4 * kBlock) {
+    const uint8_t* const* p = t.taps + 4 * g;
+    const auto x0 = hn::Xor(compat::LoadN(d8, p[0] + at, left), flip),
+               x1 = hn::Xor(compat::LoadN(d8, p[1] + at, left), flip);
+    const auto x2 = hn::Xor(compat::LoadN(d8, p[2] + at, left), flip),
+               x3 = hn::Xor(compat::LoadN(d8, p[3] + at, left), flip);
+    const auto l01 = hn::BitCast(d16, hn::InterleaveLower(d8, x0, x1)),
+               l23 = hn::BitCast(d16, hn::InterleaveLower(d8, x2, x3));
+    const auto u01 = hn::BitCast(d16, hn::InterleaveUpper(d8, x0, x1)),
+               u23 = hn::BitCast(d16, hn::InterleaveUpper(d8, x2, x3));
+    const VI a[4] = {
+        hn::BitCast(d, hn::InterleaveLower(d16, l01, l23)), hn::BitCast(d, hn::InterleaveUpper(d16, l01, l23)),
+        hn::BitCast(d, hn::InterleaveLower(d16, u01, u23)), hn::BitCast(d, hn::InterleaveUpper(d16, u01, u23))};
+    SDX_UNROLL
+    for (int v = 0; v < 4; ++v) acc[v] = qdot::Add(qdot::SplitA(a[v]), qdot::LoadB(w + v * kBlock), acc[v]);
+  }
+}
+
+template <QOut kind>
+void lane_tile_as(const QLaneTile& t) {
+  using T = typename qstore::Element<kind>::Type;
+  constexpr int kBlock = 4 * kLanes;
+  for (int64_t at = 0; at < t.channels; at += kBlock) {
+    VI acc[4];
+    lane_sums(t, at, acc);
+    qstore::store_parts<kind>(t.out, t.columns, at, acc, static_cast<T*>(t.c) + at,
+                              static_cast<int>(HWY_MIN(t.channels - at, int64_t{kBlock})));
+  }
+}
+
+#endif
+
+void lane_tile(const QLaneTile& t) {
+  switch (t.out.kind) {
+    case QOut::kI32: return lane_tile_as<QOut::kI32>(t);
+    case QOut::kF32: return lane_tile_as<QOut::kF32>(t);
+    case QOut::kU8: return lane_tile_as<QOut::kU8>(t);
+    case QOut::kI8: return lane_tile_as<QOut::kI8>(t);
+  }
+}
+
+void max_of(const uint8_t* const* taps, int64_t count, int64_t channels, uint8_t flip, uint8_t* out) {
+  const hn::ScalableTag<uint8_t> d;
+  const int64_t lanes = HWY_LANES(uint8_t);
+  const auto x = hn::Set(d, flip);
+  for (int64_t i = 0; i < channels; i += lanes) {
+    const size_t left = static_cast<size_t>(channels - i);
+    auto m = hn::Zero(d);
+    for (int64_t t = 0; t < count; ++t) m = hn::Max(m, hn::Xor(compat::LoadN(d, taps[t] + i, left), x));
+    compat::StoreN(hn::Xor(m, x), d, out + i, left);
+  }
+}
+
+void sum(const uint8_t* x, int64_t stride, int64_t pixels, int64_t channels, uint8_t flip, int32_t* sums) {
+  const DI d;
+  const hn::Rebind<uint8_t, DI> d8;
+  const auto f = hn::Set(d8, flip);
+  int64_t i = 0;
+  for (; i + kLanes <= channels; i += kLanes) {
+    VI s = hn::LoadU(d, sums + i);
+    for (int64_t p = 0; p < pixels; ++p)
+      s = hn::Add(s, hn::PromoteTo(d, hn::Xor(hn::LoadU(d8, x + p * stride + i), f)));
+    hn::StoreU(s, d, sums + i);
+  }
+  for (; i < channels; ++i)
+    for (int64_t p = 0; p < pixels; ++p) sums[i] += x[p * stride + i] ^ flip;
+}
+
+constexpr QGemmTable kQGemmTable = {SDX_SIMD_TARGET, kMaxRows, kWidth,    kLanes, tile, row_sums, pack,
+                                    sum_panel,       copy,     lane_tile, max_of, sum};
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace sardonyx::simd
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sardonyx::simd {
+SDX_SIMD_GETTERS(qgemm, QGemmTable, kQGemmTable)
+}  // namespace sardonyx::simd
+#endif

@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# Programs written for ONNX Runtime, unchanged, on our library: tests/clients/run.sh [--lib PATH|theirs] [client...]
+# Clients: node java go rust huggingface. What they need from npm, Maven Central, the Go proxy and crates.io goes to
+# build/clients, as does everything they write. Exit status: 0 all passed, 1 one failed, 77 none failed and one or more
+# could not run.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+ROOT=$PWD
+HERE=$ROOT/tests/clients
+OUT=$ROOT/build/clients
+LIB=$ROOT/build/release/lib/libonnxruntime.so.1
+JAVA_VERSION=1.29.0
+JAR=onnxruntime-$JAVA_VERSION.jar
+JAR_URL=https://repo1.maven.org/maven2/com/microsoft/onnxruntime/onnxruntime/$JAVA_VERSION/$JAR
+THEIRS=$OUT/npm/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1
+
+say() { printf '== %s\n' "$*"; }
+NPM_QUIET="--no-audit --no-fund --fetch-retries=1 --fetch-timeout=60000"
+REASON=
+skip() { REASON=$*; return 77; }
+
+# quietly LOG COMMAND...: the output goes to a log, which is shown if the command fails.
+quietly() {
+  local log=$OUT/$1.log
+  shift
+  "$@" >"$log" 2>&1 </dev/null && return
+  tail -n 25 "$log"
+  return 1
+}
+
+# fetched NAME COMMAND...: runs a command that downloads; skips the client if that fails.
+fetched() {
+  local name=$1
+  shift
+  timeout 300 "$@" >"$OUT/$name.log" 2>&1 </dev/null && return
+  tail -n 5 "$OUT/$name.log"
+  skip "$name cannot be reached"
+}
+
+npm_packages() {
+  command -v npm >/dev/null && command -v node >/dev/null || { skip "node and npm are not installed"; return; }
+  mkdir -p "$OUT/npm"
+  cmp -s "$HERE/package.json" "$OUT/npm/installed.json" && return
+  cp "$HERE/package.json" "$OUT/npm/package.json"
+  # --ignore-scripts: the script of onnxruntime-node would download CUDA libraries.
+  fetched npm npm install --prefix "$OUT/npm" --no-package-lock --ignore-scripts $NPM_QUIET || return
+  cp "$HERE/package.json" "$OUT/npm/installed.json"
+}
+
+# A folder in which the loader finds the library under the name that programs ask for.
+library_folder() {
+  mkdir -p "$OUT/lib"
+  ln -sfn "$LIB" "$OUT/lib/libonnxruntime.so.1"
+  ln -sfn "$LIB" "$OUT/lib/libonnxruntime.so"
+  echo "$OUT/lib"
+}
+
+node_tests() { node --expose-gc --test --test-reporter=spec "$@"; }
+
+# Our own package, as npm would install it: built, packed, and installed from the archive.
+install_our_package() {
+  local folder=$OUT/package
+  mkdir -p "$folder"
+  cp -r "$ROOT"/bindings/node/. "$folder/"
+  fetched npm npm install --prefix "$folder" --no-package-lock --ignore-scripts $NPM_QUIET || return
+  export SARDONYX_INCLUDE=$ROOT/include SARDONYX_LIBRARY=$LIB
+  quietly addon npm run --prefix "$folder" build || return
+  rm -f "$OUT"/sardonyx-*.tgz
+  (cd "$folder" && npm pack --pack-destination "$OUT") >"$OUT/pack.log" 2>&1 || { tail -n 20 "$OUT/pack.log"; return 1; }
+  unset SARDONYX_INCLUDE SARDONYX_LIBRARY
+  mkdir -p "$OUT/installed"
+  echo '{"private": true}' >"$OUT/installed/package.json"
+  rm -rf "$OUT/installed/node_modules"
+  fetched npm npm install --prefix "$OUT/installed" --no-package-lock $NPM_QUIET "$OUT"/sardonyx-*.tgz
+}
+
+run_node() {
+  npm_packages || return
+  local folder status=0
+  folder=$(library_folder)
+  say "onnxruntime-node $(node -p "require('$OUT/npm/node_modules/onnxruntime-node/package.json').version")"
+  NODE_PATH=$OUT/npm/node_modules LD_LIBRARY_PATH=$folder node_tests "$HERE"/node/*.test.cjs || status=1
+  say "the package of bindings/node"
+  install_our_package || return
+  NODE_PATH=$OUT/installed/node_modules CLIENT_PACKAGE=sardonyx CLIENT_FEATURES=extended \
+    node_tests "$HERE"/node/*.test.cjs || status=1
+  cp "$HERE/node/types.ts" "$OUT/installed/types.ts"
+  (cd "$OUT/installed" && "$OUT/npm/node_modules/.bin/tsc" --noEmit --strict --skipLibCheck --target es2022 \
+    --module nodenext --moduleResolution nodenext types.ts) && echo "types.ts compiles" || status=1
+  return $status
+}
+
+run_huggingface() {
+  npm_packages || return
+  say "@huggingface/transformers"
+  LD_LIBRARY_PATH=$(library_folder) CLIENT_MODULES=$OUT/npm/node_modules node_tests "$HERE/huggingface/pipeline.test.mjs"
+}
+
+run_java() {
+  command -v javac >/dev/null || { skip "javac is not installed"; return; }
+  local folder=$OUT/java native=$OUT/java/native
+  mkdir -p "$folder"
+  [[ -f $folder/$JAR ]] || fetched maven curl -fsS --retry 2 --connect-timeout 20 -o "$folder/$JAR.part" "$JAR_URL" || return
+  [[ -f $folder/$JAR ]] || mv "$folder/$JAR.part" "$folder/$JAR"
+  rm -rf "$native" "$folder/classes"
+  mkdir -p "$native"
+  (cd "$native" && jar xf "$folder/$JAR" ai/onnxruntime/native/linux-x64/libonnxruntime4j_jni.so \
+    ai/onnxruntime/native/linux-x64/libonnxruntime.so && mv ai/onnxruntime/native/linux-x64/*.so . && rm -r ai) || return 1
+  # Its own native part wants a library of its own version, so "theirs" is the one in the archive.
+  [[ $LIB == "$THEIRS" ]] || ln -sfn "$LIB" "$native/libonnxruntime.so"
+  quietly javac javac -encoding UTF-8 -d "$folder/classes" -cp "$folder/$JAR" "$HERE/java/ClientTest.java" || return 1
+  say "com.microsoft.onnxruntime:onnxruntime $JAVA_VERSION"
+  java -Dfile.encoding=UTF-8 "-Donnxruntime.native.path=$native" -cp "$folder/$JAR:$folder/classes" ClientTest "$CLIENT_MODELS"
+}
+
+run_go() {
+  command -v go >/dev/null || { skip "go is not installed"; return; }
+  command -v gcc >/dev/null || { skip "gcc is not installed"; return; }
+  mkdir -p "$OUT/go"
+  export GOMODCACHE=$OUT/go/modules GOCACHE=$OUT/go/cache GOFLAGS=-modcacherw GOTOOLCHAIN=local
+  (cd "$HERE/go" && fetched go go mod download) || { skip "the Go proxy cannot be reached"; return; }
+  say "github.com/yalue/onnxruntime_go $(cd "$HERE/go" && go list -m -f '{{.Version}}' github.com/yalue/onnxruntime_go)"
+  (cd "$HERE/go" && CGO_ENABLED=1 go test -count=1 -v . | grep -vE '^=== RUN')
+}
+
+run_rust() {
+  command -v cargo >/dev/null || { skip "cargo is not installed"; return; }
+  local needed=1.92 present
+  present=$(cargo --version | sed -nE 's/^cargo ([0-9]+\.[0-9]+).*/\1/p')
+  [[ $(printf '%s\n' "$needed" "$present" | sort -V | head -n 1) == "$needed" ]] ||
+    { skip "cargo $present is too old: the crate ort needs Rust $needed"; return; }
+  mkdir -p "$OUT/rust"
+  cp -r "$HERE"/rust/. "$OUT/rust/"
+  export CARGO_HOME=$OUT/rust/home
+  fetched crates.io cargo fetch --manifest-path "$OUT/rust/Cargo.toml" || return
+  say "$(sed -nE 's/^ort = .*version = "=([^"]+)".*/crate ort \1/p' "$HERE/rust/Cargo.toml")"
+  cargo test --offline --quiet --manifest-path "$OUT/rust/Cargo.toml" --test client
+}
+
+main() {
+  local clients=()
+  while (($#)); do
+    case $1 in
+      --lib) LIB=$2; shift ;;
+      node | java | go | rust | huggingface) clients+=("$1") ;;
+      *) echo "unknown argument $1" >&2; return 2 ;;
+    esac
+    shift
+  done
+  ((${#clients[@]})) || clients=(node huggingface java go rust)
+  mkdir -p "$OUT"
+  python3 "$HERE/make_models.py" "$OUT/models" || return 1
+  export CLIENT_MODELS=$OUT/models ORT_DISABLE_TELEMETRY=1
+  if [[ $LIB == theirs ]]; then
+    npm_packages || { echo "$REASON"; return 77; }
+    LIB=$THEIRS
+    export CLIENT_THEIRS=1
+  fi
+  [[ -f $LIB ]] || { echo "there is no $LIB; ./dev build makes it" >&2; return 1; }
+  LIB=$(realpath "$LIB")
+  export CLIENT_LIBRARY=$LIB
+  local client status result=0 lines=()
+  for client in "${clients[@]}"; do
+    REASON=
+    SECONDS=0
+    "run_$client"
+    status=$?
+    case $status in
+      0) lines+=("$client passed in $SECONDS s") ;;
+      77) lines+=("$client skipped: $REASON"); ((result)) || result=77 ;;
+      *) lines+=("$client FAILED"); result=1 ;;
+    esac
+  done
+  printf 'summary: %s\n' "$(printf '%s; ' "${lines[@]}" | sed 's/; $//')"
+  return $result
+}
+
+main "$@"
