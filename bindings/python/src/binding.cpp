@@ -59,7 +59,8 @@ class Binding {
     outputs_.clear();
   }
   void synchronize(bool inputs) {
-    check_plain(inputs ? g_api->SynchronizeBoundInputs(binding_.get()) : g_api->SynchronizeBoundOutputs(binding_.get()));
+    check_plain(inputs ? g_api->SynchronizeBoundInputs(binding_.get())
+                       : g_api->SynchronizeBoundOutputs(binding_.get()));
   }
 
   // Values that the caller bound share his memory, so they keep what he bound alive.
@@ -80,7 +81,8 @@ class Binding {
   static nb::object at(nb::object type, nb::object shape, size_t pointer, const std::string& name) {
     const Element& e = element_named(type);
     if (e.bits == 0)
-      throw std::runtime_error("Only binding of non-string Tensors is currently supported, and '" + name + "' has strings");
+      throw std::runtime_error("Only binding of non-string Tensors is currently supported, and '" + name +
+                               "' has strings");
     const std::vector<int64_t> dims = dims_from(shape);
     size_t count = 1;
     for (int64_t d : dims) count *= static_cast<size_t>(d);
@@ -137,14 +139,17 @@ void bind_vector(nb::module_& m) {
              return out;
            })
       .def("dlpack_at", [](const ValueVector& v, Py_ssize_t i) { return item(v, i).attr("to_dlpack")(); })
-      .def("to_dlpacks", [](const ValueVector& v, nb::object to_tensor) {
-        nb::list out;
-        for (const nb::object& o : v.items) {
-          nb::object capsule = o.attr("to_dlpack")();
-          out.append(to_tensor.is_none() ? capsule : nb::object(to_tensor(capsule)));
-        }
-        return out;
-      }, nb::arg().none());
+      .def(
+          "to_dlpacks",
+          [](const ValueVector& v, nb::object to_tensor) {
+            nb::list out;
+            for (const nb::object& o : v.items) {
+              nb::object capsule = o.attr("to_dlpack")();
+              out.append(to_tensor.is_none() ? capsule : nb::object(to_tensor(capsule)));
+            }
+            return out;
+          },
+          nb::arg().none());
 }
 
 }  // namespace

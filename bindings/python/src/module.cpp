@@ -49,23 +49,23 @@ void bind_enums(nb::module_& m) {
                                       {"GPU", OrtMemoryInfoDeviceType_GPU},
                                       {"FPGA", OrtMemoryInfoDeviceType_FPGA},
                                       {"NPU", OrtMemoryInfoDeviceType_NPU}});
-  bind_enum<OrtHardwareDeviceType>(m, "OrtHardwareDeviceType",
-                                   {{"CPU", OrtHardwareDeviceType_CPU},
-                                    {"GPU", OrtHardwareDeviceType_GPU},
-                                    {"NPU", OrtHardwareDeviceType_NPU}});
+  bind_enum<OrtHardwareDeviceType>(
+      m, "OrtHardwareDeviceType",
+      {{"CPU", OrtHardwareDeviceType_CPU}, {"GPU", OrtHardwareDeviceType_GPU}, {"NPU", OrtHardwareDeviceType_NPU}});
   bind_enum<OrtSparseFormat>(m, "OrtSparseFormat",
                              {{"ORT_SPARSE_UNDEFINED", ORT_SPARSE_UNDEFINED},
                               {"ORT_SPARSE_COO", ORT_SPARSE_COO},
                               {"ORT_SPARSE_CSRC", ORT_SPARSE_CSRC},
                               {"ORT_SPARSE_BLOCK_SPARSE", ORT_SPARSE_BLOCK_SPARSE}});
-  bind_enum<OrtExecutionProviderDevicePolicy>(m, "OrtExecutionProviderDevicePolicy",
-                                              {{"DEFAULT", OrtExecutionProviderDevicePolicy_DEFAULT},
-                                               {"PREFER_CPU", OrtExecutionProviderDevicePolicy_PREFER_CPU},
-                                               {"PREFER_NPU", OrtExecutionProviderDevicePolicy_PREFER_NPU},
-                                               {"PREFER_GPU", OrtExecutionProviderDevicePolicy_PREFER_GPU},
-                                               {"MAX_PERFORMANCE", OrtExecutionProviderDevicePolicy_MAX_PERFORMANCE},
-                                               {"MAX_EFFICIENCY", OrtExecutionProviderDevicePolicy_MAX_EFFICIENCY},
-                                               {"MIN_OVERALL_POWER", OrtExecutionProviderDevicePolicy_MIN_OVERALL_POWER}});
+  bind_enum<OrtExecutionProviderDevicePolicy>(
+      m, "OrtExecutionProviderDevicePolicy",
+      {{"DEFAULT", OrtExecutionProviderDevicePolicy_DEFAULT},
+       {"PREFER_CPU", OrtExecutionProviderDevicePolicy_PREFER_CPU},
+       {"PREFER_NPU", OrtExecutionProviderDevicePolicy_PREFER_NPU},
+       {"PREFER_GPU", OrtExecutionProviderDevicePolicy_PREFER_GPU},
+       {"MAX_PERFORMANCE", OrtExecutionProviderDevicePolicy_MAX_PERFORMANCE},
+       {"MAX_EFFICIENCY", OrtExecutionProviderDevicePolicy_MAX_EFFICIENCY},
+       {"MIN_OVERALL_POWER", OrtExecutionProviderDevicePolicy_MIN_OVERALL_POWER}});
   bind_enum<OrtCompiledModelCompatibility>(
       m, "OrtCompiledModelCompatibility",
       {{"EP_NOT_APPLICABLE", OrtCompiledModelCompatibility_EP_NOT_APPLICABLE},
@@ -99,9 +99,8 @@ void bind_functions(nb::module_& m) {
   m.def("register_execution_provider_library", [](const std::string& name, const std::string& path) {
     check(g_api->RegisterExecutionProviderLibrary(env(), name.c_str(), path.c_str()));
   });
-  m.def("unregister_execution_provider_library", [](const std::string& name) {
-    check(g_api->UnregisterExecutionProviderLibrary(env(), name.c_str()));
-  });
+  m.def("unregister_execution_provider_library",
+        [](const std::string& name) { check(g_api->UnregisterExecutionProviderLibrary(env(), name.c_str())); });
   m.def("get_model_compatibility_for_ep_devices", [](const std::vector<EpDevice>& devices, const std::string& info) {
     std::vector<const OrtEpDevice*> handles;
     for (const EpDevice& d : devices) handles.push_back(d.handle);
