@@ -2,6 +2,7 @@
 #include <nanobind/stl/string.h>
 
 #include "devices.h"
+#include "dlpack.h"
 #include "session.h"
 
 namespace sardonyx::python {
@@ -115,11 +116,14 @@ const Element& element_at(const ValueVector& v, Py_ssize_t i) {
 void bind_vector(nb::module_& m) {
   nb::class_<ValueVector>(m, "OrtValueVector", "A list of C-level OrtValues.")
       .def(nb::init<>())
-      .def("push_back",
-           [](ValueVector& v, nb::object value) {
-             if (!nb::isinstance<Value>(value)) throw nb::type_error("push_back takes a C-level OrtValue");
-             v.items.push_back(std::move(value));
-           })
+      .def("push_back", [](ValueVector& v, Value& value) { v.items.push_back(nb::find(value)); })
+      .def(
+          "push_back",
+          [](ValueVector& v, nb::object capsule, bool is_bool) {
+            if (nb::hasattr(capsule, "__dlpack__")) capsule = capsule.attr("__dlpack__")();
+            v.items.push_back(python_value(value_from_dlpack(capsule, is_bool)));
+          },
+          nb::arg("dlpack_tensor"), nb::arg("is_bool_tensor") = false)
       .def("reserve", [](ValueVector& v, size_t n) { v.items.reserve(n); })
       .def("shrink_to_fit", [](ValueVector& v) { v.items.shrink_to_fit(); })
       .def("__len__", [](const ValueVector& v) { return v.items.size(); })

@@ -83,6 +83,22 @@ std::vector<std::string> available_providers() {
   return out;
 }
 
+// What a compiled model says about the provider it was compiled for; None if it says nothing.
+nb::object taken_or_none(char* text) { return text ? nb::object(nb::cast(take_string(text))) : nb::none(); }
+
+nb::object compatibility_of_file(const std::string& path, const std::string& provider) {
+  char* text = nullptr;
+  check(g_api->GetCompatibilityInfoFromModel(path.c_str(), provider.c_str(), default_allocator(), &text));
+  return taken_or_none(text);
+}
+
+nb::object compatibility_of_bytes(const nb::bytes& model, const std::string& provider) {
+  char* text = nullptr;
+  check(g_api->GetCompatibilityInfoFromModelBytes(model.data(), model.size(), provider.c_str(), default_allocator(),
+                                                  &text));
+  return taken_or_none(text);
+}
+
 void set_severity(int severity) {
   if (severity < 0 || severity > 4)
     throw std::runtime_error("Invalid logging severity. 0:Verbose, 1:Info, 2:Warning, 3:Error, 4:Fatal");
@@ -101,6 +117,8 @@ void bind_functions(nb::module_& m) {
   });
   m.def("unregister_execution_provider_library",
         [](const std::string& name) { check(g_api->UnregisterExecutionProviderLibrary(env(), name.c_str())); });
+  m.def("get_compatibility_info_from_model", compatibility_of_file);
+  m.def("get_compatibility_info_from_model_bytes", compatibility_of_bytes);
   m.def("get_model_compatibility_for_ep_devices", [](const std::vector<EpDevice>& devices, const std::string& info) {
     std::vector<const OrtEpDevice*> handles;
     for (const EpDevice& d : devices) handles.push_back(d.handle);
