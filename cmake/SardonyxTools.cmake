@@ -4,7 +4,7 @@ if(sdx_common_sources)
   add_library(sdx_common STATIC ${sdx_common_sources})
   sdx_configure(sdx_common)
   target_include_directories(sdx_common PUBLIC ${PROJECT_SOURCE_DIR}/tools)
-  target_link_libraries(sdx_common PUBLIC sardonyx_internal PRIVATE Sardonyx::png)
+  target_link_libraries(sdx_common PUBLIC sardonyx_internal PRIVATE Sardonyx::png Sardonyx::zlib)
 endif()
 
 # The sardonyx command.

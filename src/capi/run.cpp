@@ -198,9 +198,7 @@ OrtStatus* run_session(OrtSession& session, const OrtRunOptions* options, const 
   RunOptions native;
   if (options != nullptr) {
     if (options->terminate) return error(ORT_FAIL, "Exiting due to terminate flag being set to true.");
-    // The library polls a plain byte, which is what the flag is on every processor that it runs on.
-    static_assert(sizeof(std::atomic<bool>) == 1);
-    native.cancel = reinterpret_cast<const volatile bool*>(&options->terminate);
+    native.cancel = &options->terminate;
   }
   const FlushDenormals mode(session.flush_denormals);
   const bool watched = session.profiler != nullptr || (options != nullptr && options->profiling);

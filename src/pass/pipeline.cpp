@@ -16,7 +16,7 @@ namespace {
 // patterns count uses; quantised islands are found before their weights are dequantised; patterns run on plain
 // operators, before products and convolutions swallow some of them, and larger ones before those that would take a part
 // of them; batch normalisation folds into weights before convolutions take activations; layout comes last, when
-// convolutions are final, and is cleaned up after.
+// convolutions are final, and is cleaned up after; chains take what element-wise nodes are left.
 constexpr Pass kPasses[] = {
     {"fold_constants", "nodes whose inputs are all known are computed once", OptLevel::kBasic, pass_fold_constants},
     {"eliminate", "nodes that change nothing are removed", OptLevel::kBasic, pass_eliminate},
@@ -44,6 +44,8 @@ constexpr Pass kPasses[] = {
     {"channels_last", "convolutional islands work on channels-last tensors", OptLevel::kAll, pass_channels_last},
     {"fold_again", "constants that the layout pass moved are computed", OptLevel::kAll, pass_fold_constants},
     {"eliminate_again", "what the layout pass left is cleaned up", OptLevel::kAll, pass_eliminate},
+    {"fuse_chains", "element-wise nodes in a row work on blocks that stay in the cache", OptLevel::kExtended,
+     pass_fuse_chains},
     {"dead_code", "what nobody uses is dropped", OptLevel::kBasic, pass_dead_code},
 };
 

@@ -90,5 +90,6 @@ Status pass_fuse_rms_norm(Rewriter&);
 Status pass_fuse_group_norm(Rewriter&);
 Status pass_fuse_softmax(Rewriter&);
 Status pass_fuse_attention(Rewriter&);
+Status pass_fuse_chains(Rewriter&);
 
 }  // namespace sardonyx

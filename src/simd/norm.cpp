@@ -173,6 +173,23 @@ void ScaleShift(const float* in, float* out, int64_t n, float scale, float shift
   }
 }
 
+void ColumnSums(const float* in, const float* base, float* sum, float* square, int64_t rows, int64_t cols) {
+  const D d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t i = 0; i < cols; i += lanes) {
+    const size_t n = static_cast<size_t>(cols - i < lanes ? cols - i : lanes);
+    const auto b = compat::LoadN(d, base + i, n);
+    auto s = hn::Zero(d), q = hn::Zero(d);
+    for (int64_t r = 0; r < rows; ++r) {
+      const auto x = hn::Sub(compat::LoadN(d, in + r * cols + i, n), b);
+      s = hn::Add(s, x);
+      q = hn::MulAdd(x, x, q);
+    }
+    compat::StoreN(s, d, sum + i, n);
+    compat::StoreN(q, d, square + i, n);
+  }
+}
+
 void ScaleShiftRows(const float* in, float* out, int64_t rows, int64_t cols, const float* scale, const float* shift) {
   const D d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
@@ -189,7 +206,8 @@ void ScaleShiftRows(const float* in, float* out, int64_t rows, int64_t cols, con
   }
 }
 
-constexpr NormTable kNormTable = {LayerNorm, RmsNorm, SkipLayerNorm, SkipRmsNorm, Moments, ScaleShift, ScaleShiftRows};
+constexpr NormTable kNormTable = {LayerNorm, RmsNorm,    SkipLayerNorm, SkipRmsNorm,
+                                  Moments,   ScaleShift, ColumnSums,    ScaleShiftRows};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

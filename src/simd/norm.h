@@ -30,6 +30,9 @@ struct NormTable {
   // out = x * scale + shift with one scalar pair over n elements: one channel of NCHW.
   void (*scale_shift)(const float* in, float* out, int64_t n, float scale, float shift);
 
+  // sum[c] and square[c]: sums over at most 1024 rows of in[r][c] - base[c] and of its square.
+  void (*column_sums)(const float* in, const float* base, float* sum, float* square, int64_t rows, int64_t cols);
+
   // out[r][c] = x[r][c] * scale[c] + shift[c]: channels-last.
   void (*scale_shift_rows)(const float* in, float* out, int64_t rows, int64_t cols, const float* scale,
                            const float* shift);

@@ -154,6 +154,7 @@ main() {
   if [[ $LIB == theirs ]]; then
     npm_packages || { echo "$REASON"; return 77; }
     LIB=$THEIRS
+    export CLIENT_THEIRS=1
   fi
   [[ -f $LIB ]] || { echo "there is no $LIB; ./dev build makes it" >&2; return 1; }
   LIB=$(realpath "$LIB")
@@ -161,12 +162,13 @@ main() {
   local client status result=0 lines=()
   for client in "${clients[@]}"; do
     REASON=
+    SECONDS=0
     "run_$client"
     status=$?
     case $status in
-      0) lines+=("$client: passed") ;;
-      77) lines+=("$client: skipped, $REASON"); ((result)) || result=77 ;;
-      *) lines+=("$client: FAILED"); result=1 ;;
+      0) lines+=("$client passed in $SECONDS s") ;;
+      77) lines+=("$client skipped: $REASON"); ((result)) || result=77 ;;
+      *) lines+=("$client FAILED"); result=1 ;;
     esac
   done
   printf 'summary: %s\n' "$(printf '%s; ' "${lines[@]}" | sed 's/; $//')"

@@ -64,12 +64,29 @@ TEST_F(NpyTest, ReadsWhatNumPyWrites) {
   EXPECT_EQ(to_string(t->dims()), "[1,2]");
 }
 
+TEST_F(NpyTest, ReadsTheOtherOrderOfAxesAndTexts) {
+  put("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }\n", "adbecf");
+  Result<Tensor> t = read_npy(path());
+  ASSERT_TRUE(t.ok()) << t.status().to_string();
+  EXPECT_EQ(to_string(t->dims()), "[2,3]");
+  EXPECT_EQ(std::string(t->as<char>(), 6), "abcdef");
+  put("{'descr': '<U2', 'fortran_order': False, 'shape': (2,), }\n",
+      std::string_view("a\0\0\0\xE9\0\0\0\x00\xF6\x01\0\0\0\0\0", 16));
+  t = read_npy(path());
+  ASSERT_TRUE(t.ok()) << t.status().to_string();
+  ASSERT_EQ(t->dtype(), DType::kString);
+  EXPECT_EQ(t->strings()[0], "a\xC3\xA9");
+  EXPECT_EQ(t->strings()[1], "\xF0\x9F\x98\x80");
+}
+
 TEST_F(NpyTest, RefusesWhatItCannotRead) {
   EXPECT_NE(error().find("No such file"), std::string::npos);
   std::ofstream(path()) << "hello";
   EXPECT_NE(error().find("not a .npy file"), std::string::npos);
-  put("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }\n", "");
-  EXPECT_NE(error().find("C order"), std::string::npos);
+  put("{'descr': '<f4', 'fortran_order': Maybe, 'shape': (2, 2), }\n", "");
+  EXPECT_NE(error().find("not understood"), std::string::npos);
+  put("{'descr': '<U4', 'fortran_order': False, 'shape': (2,), }\n", std::string(31, 'a'));
+  EXPECT_NE(error().find("fewer than the 32 bytes"), std::string::npos);
   put("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }\n", "abcd");
   EXPECT_NE(error().find("not understood"), std::string::npos);
   put("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }\n", "abcd");

@@ -5,6 +5,9 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <vector>
+
+#include "onnx/mapped_file.h"
 
 namespace sardonyx {
 namespace {
@@ -25,8 +28,6 @@ struct CloseFile {
   void operator()(std::FILE* f) const { std::fclose(f); }
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
-
-bool read_exactly(std::FILE* f, void* to, size_t bytes) { return std::fread(to, 1, bytes, f) == bytes; }
 
 // What follows `'key':` in the header, up to its end.
 std::optional<std::string_view> after_key(std::string_view header, std::string_view key) {
@@ -60,37 +61,110 @@ std::optional<Extents> parse_shape(std::string_view header) {
   }
 }
 
-Result<std::string> read_header(std::FILE* f, const std::string& path) {
-  unsigned char start[10] = {}, more[2] = {};
-  if (!read_exactly(f, start, sizeof start) || std::memcmp(start, kMagic.data(), kMagic.size()) != 0)
-    return fail(Code::kFile, quoted(path), " is not a .npy file");
-  size_t length = start[8] | static_cast<size_t>(start[9]) << 8;
-  if (start[6] >= 2) {
-    if (!read_exactly(f, more, sizeof more)) return fail(Code::kFile, quoted(path), " ends inside its header");
-    length |= static_cast<size_t>(more[0]) << 16 | static_cast<size_t>(more[1]) << 24;
+struct Parts {
+  std::string_view header, data;
+};
+
+Result<Parts> split(std::string_view bytes, const std::string& origin) {
+  if (bytes.size() < 10 || !bytes.starts_with(kMagic)) return fail(Code::kFile, quoted(origin), " is not a .npy file");
+  const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(bytes[i])); };
+  size_t length = byte(8) | byte(9) << 8, start = 10;
+  if (byte(6) >= 2) {
+    if (bytes.size() < 12) return fail(Code::kFile, quoted(origin), " ends inside its header");
+    length |= byte(10) << 16 | byte(11) << 24;
+    start = 12;
   }
-  if (length > kMaxHeader) return fail(Code::kFile, quoted(path), ": a header of ", length, " bytes was refused");
-  std::string header(length, ' ');
-  if (!read_exactly(f, header.data(), length)) return fail(Code::kFile, quoted(path), " ends inside its header");
-  return header;
+  if (length > kMaxHeader) return fail(Code::kFile, quoted(origin), ": a header of ", length, " bytes was refused");
+  if (bytes.size() - start < length) return fail(Code::kFile, quoted(origin), " ends inside its header");
+  return Parts{bytes.substr(start, length), bytes.substr(start + length)};
+}
+
+Status too_short(const std::string& origin, size_t bytes) {
+  return fail(Code::kFile, quoted(origin), " holds fewer than the ", bytes, " bytes that its header promises");
+}
+
+// Characters of "<U12": twelve code points of four bytes each element, padded with zeros.
+std::optional<size_t> parse_text_width(std::string_view header) {
+  auto text = after_key(header, "descr");
+  if (!text || !text->starts_with("'<U")) return std::nullopt;
+  text->remove_prefix(3);
+  size_t width = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), width);
+  return error == std::errc() && width < kMaxHeader ? std::optional(width) : std::nullopt;
+}
+
+void append_utf8(std::string& to, uint32_t c) {
+  const auto put = [&](uint32_t v) { to += static_cast<char>(v); };
+  if (c < 0x80) return put(c);
+  if (c < 0x800) {
+    put(0xC0 | c >> 6);
+  } else if (c < 0x10000) {
+    put(0xE0 | c >> 12);
+    put(0x80 | (c >> 6 & 63));
+  } else {
+    put(0xF0 | (c >> 18 & 7));
+    put(0x80 | (c >> 12 & 63));
+    put(0x80 | (c >> 6 & 63));
+  }
+  put(0x80 | (c & 63));
+}
+
+Result<Tensor> read_texts(std::string_view data, size_t width, const Extents& dims, const std::string& origin) {
+  SDX_TRY(const size_t bytes, checked_storage_bytes(DType::kU32, dims));
+  if (width > 0 && data.size() / width < bytes) return too_short(origin, bytes * width);
+  SDX_TRY(Tensor t, Tensor::make(DType::kString, dims));
+  for (std::string& s : t.strings()) {
+    for (size_t i = 0; i < width; ++i) {
+      uint32_t c = 0;
+      std::memcpy(&c, data.data() + 4 * i, 4);
+      if (c != 0) append_utf8(s, c);
+    }
+    data.remove_prefix(4 * width);
+  }
+  return t;
+}
+
+// The first axis varies fastest in `data`.
+void copy_fortran_order(const char* data, size_t item, const Tensor& t) {
+  const size_t rank = t.dims().size();
+  std::vector<int64_t> at(rank, 0);
+  std::vector<size_t> stride(rank, item);
+  for (size_t k = 1; k < rank; ++k) stride[k] = stride[k - 1] * static_cast<size_t>(t.dims()[k - 1]);
+  char* to = t.as<char>();
+  for (int64_t n = t.count(); n > 0; --n, to += item) {
+    size_t from = 0;
+    for (size_t k = 0; k < rank; ++k) from += static_cast<size_t>(at[k]) * stride[k];
+    std::memcpy(to, data + from, item);
+    for (size_t k = rank; k-- > 0 && ++at[k] == t.dims()[k];) at[k] = 0;
+  }
 }
 
 }  // namespace
 
-Result<Tensor> read_npy(const std::string& path) {
-  const File file(std::fopen(path.c_str(), "rbe"));
-  if (!file) return fail(Code::kFile, quoted(path), ": ", std::strerror(errno));
-  SDX_TRY(const std::string header, read_header(file.get(), path));
-  const auto order = after_key(header, "fortran_order");
-  if (!order || !order->starts_with("False"))
-    return fail(Code::kFile, quoted(path), ": only arrays in C order can be read");
-  const std::optional<DType> type = parse_type(header);
-  const std::optional<Extents> dims = parse_shape(header);
-  if (!type || !dims) return fail(Code::kFile, quoted(path), ": element type or shape not understood in ", quoted(header));
+Result<Tensor> parse_npy(std::string_view bytes, const std::string& origin) {
+  SDX_TRY(const Parts parts, split(bytes, origin));
+  const auto order = after_key(parts.header, "fortran_order");
+  const bool fortran = order && order->starts_with("True");
+  const std::optional<DType> type = parse_type(parts.header);
+  const std::optional<Extents> dims = parse_shape(parts.header);
+  const std::optional<size_t> width = parse_text_width(parts.header);
+  if ((!type && !width) || !dims || (!fortran && !(order && order->starts_with("False"))))
+    return fail(Code::kFile, quoted(origin), ": element type or shape not understood in ", quoted(parts.header));
+  if (width && fortran && dims->size() > 1) return fail(Code::kFile, quoted(origin), ": texts must be in C order");
+  if (width) return read_texts(parts.data, *width, *dims, origin);
+  SDX_TRY(const size_t size, checked_storage_bytes(*type, *dims));
+  if (parts.data.size() < size) return too_short(origin, size);
   SDX_TRY(Tensor tensor, Tensor::make(*type, *dims));
-  if (!read_exactly(file.get(), tensor.data(), tensor.bytes()))
-    return fail(Code::kFile, quoted(path), " holds fewer than the ", tensor.bytes(), " bytes that its header promises");
+  if (fortran && dims->size() > 1)
+    copy_fortran_order(parts.data.data(), static_cast<size_t>(dtype_bits(*type)) / 8, tensor);
+  else if (size > 0)
+    std::memcpy(tensor.data(), parts.data.data(), size);
   return tensor;
+}
+
+Result<Tensor> read_npy(const std::string& path) {
+  SDX_TRY(const BufferPtr file, map_file(path));
+  return parse_npy({static_cast<const char*>(file->data()), file->bytes()}, path);
 }
 
 Status write_npy(const std::string& path, const Tensor& tensor) {

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "common/data_set.h"
 #include "value_report.h"
 #include "verbs.h"
 
@@ -34,32 +35,55 @@ std::set<std::string> made_names(const Session& session) {
 }
 
 struct Pair {
-  size_t made = 0;  // values that level none makes
+  size_t made = 0;  // values that the other side makes
   std::vector<std::string> names;
   std::vector<Value> got, want;
 };
 
+// The side to compare with: another model, or the same one as it is written.
+SessionArgs other_side(const CompareArgs& args) {
+  SessionArgs other = args.session;
+  if (args.other.empty())
+    other.level = "none";
+  else
+    other.model = args.other;
+  return other;
+}
+
+// Values of both sides in the order of the steps, then the outputs.
 Result<Pair> run_both(const CompareArgs& args) {
-  SessionArgs plain_args = args.session;
-  plain_args.level = "none";
-  SDX_TRY(std::unique_ptr<Session> plain, open_session(plain_args));
+  const SessionArgs other_args = other_side(args);
+  SDX_TRY(std::unique_ptr<Session> other, open_session(other_args));
   SDX_TRY(std::unique_ptr<Session> tested, open_session(args.session));
-  const std::set<std::string> made = made_names(*plain);
+  if (other->outputs().size() != tested->outputs().size())
+    return fail(Code::kInputName, "the models have ", tested->outputs().size(), " and ", other->outputs().size(),
+                " outputs");
+  const std::set<std::string> made = made_names(*other);
   SessionOptions more;
-  more.extra_outputs = kept_names(args.all ? *plain : *tested, made);
+  more.extra_outputs = kept_names(args.all && args.other.empty() ? *other : *tested, made);
   SDX_TRY(tested, open_session(args.session, more));
-  SDX_TRY(plain, open_session(plain_args, more));
+  SDX_TRY(other, open_session(other_args, more));
   SDX_TRY(const std::vector<Value> inputs, make_inputs(*tested, args.input, args.session.model));
   Pair p;
   p.made = made.size();
   p.names = more.extra_outputs;
   const size_t declared = tested->outputs().size() - p.names.size();
-  for (size_t k = declared; k > 0; --k) p.names.push_back(tested->outputs()[declared - k].name);
+  for (size_t k = 0; k < declared; ++k) p.names.push_back(tested->outputs()[k].name);
   std::vector<Value> got(tested->outputs().size()), want(got.size());
   SDX_RETURN_IF_ERROR(tested->run(inputs, got));
-  SDX_RETURN_IF_ERROR(plain->run(inputs, want));
+  SDX_RETURN_IF_ERROR(other->run(inputs, want));
   std::rotate(got.begin(), got.begin() + static_cast<std::ptrdiff_t>(declared), got.end());
   std::rotate(want.begin(), want.begin() + static_cast<std::ptrdiff_t>(declared), want.end());
+  if (!args.input.data.empty()) {
+    SDX_TRY(const DataSet data, read_data_set(data_folder(args.input.data, args.session.model), *tested));
+    const size_t first = got.size() - declared;
+    for (size_t k = 0; k < std::min(declared, data.outputs.size()); ++k) {
+      p.names.push_back(cat("reference ", tested->outputs()[k].name));
+      const Value mine = got[first + k];
+      got.push_back(mine);
+      want.push_back(data.outputs[k]);
+    }
+  }
   p.got = std::move(got), p.want = std::move(want);
   return p;
 }
@@ -68,19 +92,27 @@ Result<Pair> run_both(const CompareArgs& args) {
 
 Result<bool> compare_verb(const CompareArgs& args) {
   SDX_TRY(const Pair p, run_both(args));
+  const std::string other = args.other.empty() ? "level none" : args.other;
   Table table({"value", ">max abs", ">relative", ""});
+  nlohmann::json values = nlohmann::json::array();
   size_t different = 0;
   std::string first;
   for (size_t i = 0; i < p.names.size(); ++i) {
     const Difference d = compare(p.got[i], p.want[i], {args.rtol, args.atol, true});
     if (!d.same && different++ == 0) first = cat(quoted(p.names[i]), " ", d.text);
     table.add({p.names[i], general(d.max_abs, 3), general(d.relative(), 3), d.same ? "" : d.text});
+    values.push_back(
+        {{"name", p.names[i]}, {"same", d.same}, {"max_abs", d.max_abs}, {"relative", d.relative()}, {"text", d.text}});
+  }
+  if (args.json) {
+    print_json({{"model", args.session.model}, {"other", other}, {"different", different}, {"values", values}});
+    return different == 0;
   }
   table.print(stdout);
   if (different == 0)
-    std::printf("\n  %zu of %zu values compared, all agree with level none\n", p.names.size(), p.made);
+    std::printf("\n  %zu values compared, all agree; %s makes %zu\n", p.names.size(), other.c_str(), p.made);
   else
-    std::printf("\n  %zu of %zu values differ from level none; the first is %s\n", different, p.names.size(),
+    std::printf("\n  %zu of %zu values differ from %s; the first is %s\n", different, p.names.size(), other.c_str(),
                 first.c_str());
   return different == 0;
 }

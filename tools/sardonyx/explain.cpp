@@ -20,6 +20,8 @@ Places places_of(const std::vector<PlanPtr>& plans) {
   return places;
 }
 
+constexpr std::string_view kKnown = "known in the plan";
+
 std::string how(const Step& step) { return step.kernel ? cat(step.provider, " ", step.variant) : "view"; }
 
 std::string refused(const Step& step) {
@@ -42,7 +44,7 @@ std::string where(const Graph& g, const Node& n, ValueId v, const Places& places
   if (at == places.end()) return "";
   const Bind& b = *at->second.bind;
   switch (b.where) {
-    case Bind::Where::kConstant: return "known in the plan";
+    case Bind::Where::kConstant: return std::string(kKnown);
     case Bind::Where::kShared: return cat("bytes of ", value_name(g, b.other));
     case Bind::Where::kOutput: return "output";
     case Bind::Where::kStrings: return "strings";
@@ -98,11 +100,12 @@ void list_steps(const Executor& executor, const std::string& prefix, Listing& li
     const std::string number = cat(prefix, i);
     ++listing.steps;
     listing.views += step.kernel ? 0 : 1;
+    const std::string by = memory == kKnown ? "the planner" : how(step);
     listing.table.add({number, std::string(node.op->name), node.name, output, bytes < 0 ? "" : bytes_text(bytes),
-                       memory, how(step), refused(step)});
-    nlohmann::json j = {{"step", number},     {"operator", node.op->name}, {"domain", node.op->domain},
-                        {"node", node.name},  {"output", output},          {"memory", memory},
-                        {"run_by", how(step)}};
+                       memory, by, refused(step)});
+    nlohmann::json j = {{"step", number},    {"operator", node.op->name}, {"domain", node.op->domain},
+                        {"node", node.name}, {"output", output},          {"memory", memory},
+                        {"run_by", by}};
     if (bytes >= 0) j["bytes"] = bytes;
     j["refusals"] = nlohmann::json::array();
     for (const Refusal& r : step.refusals) j["refusals"].push_back({{"kernel", r.kernel}, {"reason", r.reason}});

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <random>
+#include <set>
 
 #include "common/data_set.h"
 #include "common/npy.h"
@@ -17,25 +18,41 @@ namespace {
 
 constexpr int kRandomLimit = 2;  // integers are 0 or 1: valid as masks and as most indices
 
-// Extents with 1 in place of symbols; their names go to `ones`.
-Result<Extents> concrete_dims(const Port& port, std::map<std::string, bool>& ones) {
+// "1,?,?": what --shape takes, with the declared extents.
+std::string open_extents(const Port& port) {
+  std::string s;
+  for (size_t k = 0; k < port.dims.size(); ++k)
+    s += cat(k ? "," : "", port.dims[k] < 0 ? std::string("N") : std::to_string(port.dims[k]));
+  return s;
+}
+
+// Extents with 1 in place of symbols; notes on that go to `ones`.
+Result<Extents> concrete_dims(const Port& port, std::set<std::string>& ones) {
   if (!port.has_rank)
     return fail(Code::kShape, "input ", quoted(port.name), " has no declared rank: random data needs one, give a file");
   Extents dims;
   for (size_t k = 0; k < port.dims.size(); ++k) {
-    if (port.dims[k] < 0) ones[port.dim_names[k]] = true;
+    if (port.dims[k] < 0)
+      ones.insert(is_name(port.dim_names[k])
+                      ? cat(port.dim_names[k], " = 1; choose with --dim ", port.dim_names[k], "=N")
+                      : cat("1 for the open extents of ", port.name, "; choose with --shape ", port.name, "=",
+                            open_extents(port)));
     dims.push_back(port.dims[k] < 0 ? 1 : port.dims[k]);
   }
   return dims;
 }
 
-Result<Value> random_value(const Port& port, std::mt19937& source, std::map<std::string, bool>& ones) {
-  if (!port.type.is_tensor() || port.type.elem == DType::kString)
+Result<Value> random_value(const Port& port, std::mt19937& source, std::set<std::string>& ones) {
+  if (!port.type.is_tensor())
     return fail(Code::kType, "input ", quoted(port.name), " is ", to_string(port.type),
                 ": there is no random data of this type, give a file");
   SDX_TRY(const Extents dims, concrete_dims(port, ones));
   SDX_TRY(Tensor t, Tensor::make(port.type.elem, dims));
   std::uniform_real_distribution<float> real(0, 1);
+  if (t.dtype() == DType::kString) {
+    for (std::string& s : t.strings()) s = std::string(1, static_cast<char>('a' + source() % 26));
+    return Value(t);
+  }
   if (t.dtype() == DType::kF32) {
     for (int64_t i = 0; i < t.count(); ++i) t.as<float>()[i] = real(source);
     return Value(t);
@@ -79,6 +96,10 @@ Result<Value> read_input(const std::string& path, const Port& port, const InputA
     SDX_TRY(const Tensor t, read_npy(path));
     return Value(t);
   }
+  if (ending == ".npz") {
+    SDX_TRY(const Tensor t, read_npz(path, port.name));
+    return Value(t);
+  }
   if (ending == ".pb") {
     SDX_TRY(const BufferPtr bytes, map_file(path));
     auto v = read_value_pb({static_cast<const char*>(bytes->data()), bytes->bytes()}, port.type);
@@ -92,7 +113,8 @@ Result<Value> read_input(const std::string& path, const Port& port, const InputA
     SDX_TRY(const Tensor t, read_picture_input(path, port, args));
     return Value(t);
   }
-  return fail(Code::kFile, quoted(path), ": inputs are read from .npy, .pb, .json, .png, .jpg, .bmp and .ppm files");
+  return fail(Code::kFile, quoted(path),
+              ": inputs are read from .npy, .npz, .pb, .json, .png, .jpg, .bmp and .ppm files");
 }
 
 std::string data_folder(const std::string& folder, const std::string& model) {
@@ -109,7 +131,7 @@ Result<std::vector<Value>> make_inputs(const Session& session, const InputArgs& 
   SDX_TRY(const auto named, named_inputs(session, args));
   std::vector<Value> values(session.inputs().size());
   std::vector<std::string> missing;
-  std::map<std::string, bool> ones;
+  std::set<std::string> ones;
   std::mt19937 source(1);
   for (size_t i = 0; i < values.size(); ++i) {
     const Port& port = session.inputs()[i];
@@ -124,8 +146,7 @@ Result<std::vector<Value>> make_inputs(const Session& session, const InputArgs& 
     }
   }
   if (!missing.empty()) return missing_inputs(missing);
-  for (const auto& [name, one] : ones)
-    std::fprintf(stderr, "note: random inputs take %s = 1; choose with --dim %s=N\n", name.c_str(), name.c_str());
+  for (const std::string& note : ones) std::fprintf(stderr, "note: random inputs take %s\n", note.c_str());
   return values;
 }
 

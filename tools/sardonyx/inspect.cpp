@@ -35,7 +35,13 @@ void count(const Graph& g, Contents& c) {
 }
 
 std::string extents_of(const ModelValue& v, const Graph& g) {
-  return v.has_rank ? g.symbols().to_string(v.shape) : "?";
+  if (!v.has_rank) return "?";
+  std::string s = "[";
+  for (size_t k = 0; k < v.shape.size(); ++k) {
+    const std::string text = g.symbols().to_string(v.shape[k]);
+    s += cat(k ? "," : "", is_name(text) ? text : "?");
+  }
+  return s + "]";
 }
 
 nlohmann::json values_json(const std::vector<ModelValue>& values, const Graph& g) {
@@ -45,7 +51,10 @@ nlohmann::json values_json(const std::vector<ModelValue>& values, const Graph& g
     if (v.has_rank) {
       j["extents"] = nlohmann::json::array();
       for (Dim d : v.shape)
-        j["extents"].push_back(d.known() ? nlohmann::json(d.value()) : nlohmann::json(g.symbols().to_string(d)));
+        if (const std::string text = g.symbols().to_string(d); d.known())
+          j["extents"].push_back(d.value());
+        else
+          j["extents"].push_back(is_name(text) ? nlohmann::json(text) : nlohmann::json());
     }
     if (!v.denotation.empty()) j["denotation"] = v.denotation;
     if (!v.doc.empty()) j["doc"] = v.doc;

@@ -78,7 +78,7 @@ class Command {
   }
 
   static void input_options(CLI::App* v, sardonyx::InputArgs& a) {
-    v->add_option("--input", a.inputs, "NAME=FILE (.npy .pb .json .png .jpg .bmp .ppm) or NAME=random")
+    v->add_option("--input", a.inputs, "NAME=FILE (.npy .npz .pb .json .png .jpg .bmp .ppm) or NAME=random")
         ->allow_extra_args(false);
     v->add_option("--data", a.data, "Folder with input_0.pb …, alone or within the model's folder, for all inputs");
     v->add_option("--mean", a.mean, "Subtracted from pictures after scaling to 0..1: m or r,g,b");
@@ -112,10 +112,11 @@ class Command {
   }
 
   void add_check() {
-    auto& models = check_;
+    auto& a = check_;
     CLI::App* v = add("check", "Say whether models can be opened", "sardonyx check a.onnx b.onnx",
-                      [&models] { return sardonyx::check_verb(models); });
-    v->add_option("models", models, "ONNX files")->required();
+                      [&a] { return check_verb(a); });
+    v->add_option("models", a.models, "ONNX files")->required();
+    v->add_flag("--json", a.json, "Print JSON");
   }
 
   void add_bench() {
@@ -145,6 +146,7 @@ class Command {
     v->add_option("--runs", a.runs, "Runs to average")->capture_default_str();
     v->add_option("--rows", a.rows, "Rows per table")->capture_default_str();
     v->add_option("--trace", a.trace, "Write the last run as Chrome trace JSON");
+    v->add_flag("--json", a.json, "Print JSON");
   }
 
   void add_explain() {
@@ -179,10 +181,15 @@ class Command {
   void add_compare() {
     auto& a = compare_;
     a.input.random = true;
-    CLI::App* v = add("compare", "Compare values inside the optimised model with level none",
-                      "sardonyx compare model.onnx --input image=cat.png", [&a] { return compare_verb(a); });
+    CLI::App* v =
+        add("compare",
+            "Find where a model's values begin to differ: from its own at level none, from another model's "
+            "of the same names, and with --data from reference outputs",
+            "sardonyx compare model.onnx exported_again.onnx --data test_data_set_0", [&a] { return compare_verb(a); });
     session_options(v, a.session);
     input_options(v, a.input);
+    v->add_option("other", a.other, "A second ONNX file");
+    v->add_flag("--json", a.json, "Print JSON");
     v->add_flag("--all", a.all, "Compare every value; this keeps operators from being fused");
     v->add_option("--rtol", a.rtol, "Relative tolerance")->capture_default_str();
     v->add_option("--atol", a.atol, "Absolute tolerance, as a share of the value's largest element")
@@ -200,7 +207,7 @@ class Command {
   int status_ = kOk;
   sardonyx::RunArgs run_;
   sardonyx::InspectArgs inspect_;
-  std::vector<std::string> check_;
+  sardonyx::CheckArgs check_;
   sardonyx::BenchArgs bench_;
   sardonyx::ProfileArgs profile_;
   sardonyx::ExplainArgs explain_;

@@ -58,8 +58,8 @@ std::string name_of(const Event& e) {
   const Node& n = node_of(e);
   if (!n.name.empty()) return n.name;
   for (ValueId v : n.outputs)
-    if (v != kNone) return e.program->graph->value(v).name;
-  return "";
+    if (v != kNone && !e.program->graph->value(v).name.empty()) return e.program->graph->value(v).name;
+  return cat("step ", e.step);
 }
 
 std::vector<Sum> sorted(std::vector<Sum> sums) {
@@ -109,6 +109,18 @@ void print_sums(const std::vector<Sum>& sums, int runs, size_t rows, bool names)
   if (sums.size() > rows) std::printf("  … %zu more\n", sums.size() - rows);
 }
 
+nlohmann::json sums_json(const std::vector<Sum>& sums, int runs, bool names) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Sum& s : sums) {
+    list.push_back({{"operator", s.op},
+                    {"run_by", s.run_by},
+                    {"calls", static_cast<double>(s.calls) / runs},
+                    {"ms", static_cast<double>(s.self) / 1e6 / runs}});
+    if (names) list.back()["node"] = s.name;
+  }
+  return list;
+}
+
 Status write_trace(const std::string& path, std::span<const Event> events) {
   nlohmann::json list = nlohmann::json::array();
   int64_t origin = events.empty() ? 0 : events[0].begin;
@@ -146,14 +158,21 @@ Result<bool> profile_verb(const ProfileArgs& args) {
   }
   int64_t total = 0;
   for (const Event& e : recorder.events()) total += e.self;
-  std::printf("  mean of %d runs: %.3f ms in steps\n\n", args.runs, static_cast<double>(total) / 1e6 / args.runs);
-  print_sums(by_operator(recorder.events()), args.runs, static_cast<size_t>(args.rows), false);
-  std::printf("\n");
-  print_sums(by_node(recorder.events()), args.runs, static_cast<size_t>(args.rows), true);
-  if (!args.trace.empty()) {
-    SDX_RETURN_IF_ERROR(write_trace(args.trace, recorder.last_run()));
-    std::printf("\n  trace of the last run: %s\n", args.trace.c_str());
+  const std::vector<Sum> operators = by_operator(recorder.events()), nodes = by_node(recorder.events());
+  if (!args.trace.empty()) SDX_RETURN_IF_ERROR(write_trace(args.trace, recorder.last_run()));
+  if (args.json) {
+    print_json({{"model", args.session.model},
+                {"runs", args.runs},
+                {"ms", static_cast<double>(total) / 1e6 / args.runs},
+                {"operators", sums_json(operators, args.runs, false)},
+                {"nodes", sums_json(nodes, args.runs, true)}});
+    return true;
   }
+  std::printf("  mean of %d runs: %.3f ms in steps\n\n", args.runs, static_cast<double>(total) / 1e6 / args.runs);
+  print_sums(operators, args.runs, static_cast<size_t>(args.rows), false);
+  std::printf("\n");
+  print_sums(nodes, args.runs, static_cast<size_t>(args.rows), true);
+  if (!args.trace.empty()) std::printf("\n  trace of the last run: %s\n", args.trace.c_str());
   return true;
 }
 

@@ -46,7 +46,7 @@ Status check_dims(const std::string& path, const DimValues& values) {
   std::set<std::string> known;
   for (const ModelValue& v : model.inputs)
     for (Dim d : v.shape)
-      if (!d.known()) known.insert(model.graph->symbols().to_string(d));
+      if (const std::string name = model.graph->symbols().to_string(d); !d.known() && is_name(name)) known.insert(name);
   std::string names;
   for (const std::string& s : known) names += cat(names.empty() ? "" : ", ", quoted(s));
   for (const auto& [name, value] : values)
@@ -88,11 +88,17 @@ Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOp
   return Session::open(args.model, options);
 }
 
+bool is_name(std::string_view symbol) {
+  return symbol.size() < 2 || symbol[0] != '_' || symbol.find_first_not_of("0123456789", 1) != symbol.npos;
+}
+
 std::string extents_text(const Port& port) {
   if (!port.has_rank) return "?";
   std::string s = "[";
   for (size_t k = 0; k < port.dims.size(); ++k)
-    s += cat(k ? "," : "", port.dims[k] < 0 ? port.dim_names[k] : std::to_string(port.dims[k]));
+    s += cat(k ? "," : "", port.dims[k] >= 0            ? std::to_string(port.dims[k])
+                           : is_name(port.dim_names[k]) ? port.dim_names[k]
+                                                        : "?");
   return s + "]";
 }
 

@@ -26,6 +26,8 @@ Result<DimValues> parse_dims(const std::vector<std::string>& texts);
 Result<std::unique_ptr<Session>> open_session(const SessionArgs& args, SessionOptions options = {});
 // What the arguments say about loading; the same rule for dims.
 Result<SessionOptions> session_options(const SessionArgs& args, SessionOptions options = {});
+// Whether the model names the extent: symbols that were made for nameless ones are called "_1", "_2", …
+bool is_name(std::string_view symbol);
 // "[batch,3,224,224]", or "?" where not even the rank is known.
 std::string extents_text(const Port& port);
 

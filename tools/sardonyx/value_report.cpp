@@ -69,6 +69,7 @@ void add_value(Table& table, const std::string& name, const Value& value) {
     table.add({name, kind_text(value)});
     const auto& items = value.sequence().items;
     for (size_t i = 0; i < std::min(items.size(), kShownValues); ++i) add_value(table, cat("  [", i, "]"), items[i]);
+    if (items.size() > kShownValues) table.add({cat("  … ", items.size() - kShownValues, " more")});
     return;
   }
   if (value.kind() == Value::Kind::kMap) {

@@ -24,7 +24,11 @@ struct InspectArgs {
 };
 Result<bool> inspect_verb(const InspectArgs& args);
 
-Result<bool> check_verb(const std::vector<std::string>& models);
+struct CheckArgs {
+  std::vector<std::string> models;
+  bool json = false;
+};
+Result<bool> check_verb(const CheckArgs& args);
 
 struct BenchArgs {
   SessionArgs session;
@@ -43,6 +47,7 @@ struct ProfileArgs {
   InputArgs input;
   int runs = 10, rows = 20;
   std::string trace;
+  bool json = false;
 };
 Result<bool> profile_verb(const ProfileArgs& args);
 
@@ -72,7 +77,9 @@ struct CompareArgs {
   SessionArgs session;
   InputArgs input;
   double rtol = 1e-3, atol = 1e-4;
-  bool all = false;  // keep every value of the model, which prevents fusions
+  std::string other;  // a second model; "" is the same one at level none
+  bool all = false;   // keep every value of the model, which prevents fusions
+  bool json = false;
 };
 Result<bool> compare_verb(const CompareArgs& args);
 

@@ -2,13 +2,12 @@
 #include <algorithm>
 
 #include "cpu/common/give.h"
+#include "simd/overlap.h"
 
 namespace sardonyx {
 namespace {
 
-struct Box {
-  float y1, x1, y2, x2, area;  // y1 <= y2, x1 <= x2
-};
+using simd::Box;
 
 Box corner_box(const float* p) {
   Box b{std::min(p[0], p[2]), std::min(p[1], p[3]), std::max(p[0], p[2]), std::max(p[1], p[3]), 0};
@@ -22,17 +21,27 @@ Box center_box(const float* p) {
   return b;
 }
 
-bool overlaps(const Box& a, const Box& b, float threshold) {
-  const float h = std::min(a.y2, b.y2) - std::max(a.y1, b.y1), w = std::min(a.x2, b.x2) - std::max(a.x1, b.x1);
-  if (!(h > 0 && w > 0) || a.area <= 0 || b.area <= 0) return false;
-  const float shared = h * w;
-  return shared / (a.area + b.area - shared) > threshold;
-}
-
 struct Limits {
   int64_t most = 0;
   float iou = 0, score = 0;
   bool has_score = false;
+};
+
+// The boxes kept so far, one array per coordinate.
+class KeptBoxes {
+ public:
+  explicit KeptBoxes(int64_t most) : most_(most), data_(static_cast<size_t>(5 * most)) {}
+  void add(const Box& b) {
+    const float c[] = {b.y1, b.x1, b.y2, b.x2, b.area};
+    for (int64_t i = 0; i < 5; ++i) data_[static_cast<size_t>(i * most_ + count_)] = c[i];
+    ++count_;
+  }
+  bool overlap(const Box& b, float threshold) const { return table_.any({data_.data(), most_, count_}, b, threshold); }
+
+ private:
+  int64_t most_, count_ = 0;
+  std::vector<float> data_;
+  const simd::OverlapTable& table_ = simd::overlap();
 };
 
 // Indices of the boxes kept for one class, best first; equal scores keep the order of the boxes.
@@ -43,13 +52,15 @@ std::vector<int64_t> select(const Box* boxes, const float* scores, int64_t n, co
   const auto worse = [scores](int64_t a, int64_t b) {
     return scores[a] < scores[b] || (scores[a] == scores[b] && a > b);
   };
+  KeptBoxes boxes_kept(std::clamp<int64_t>(limits.most, 0, static_cast<int64_t>(heap.size())));
   std::make_heap(heap.begin(), heap.end(), worse);
   while (!heap.empty() && static_cast<int64_t>(kept.size()) < limits.most) {
     std::pop_heap(heap.begin(), heap.end(), worse);
     const int64_t i = heap.back();
     heap.pop_back();
-    if (std::none_of(kept.begin(), kept.end(), [&](int64_t k) { return overlaps(boxes[k], boxes[i], limits.iou); }))
-      kept.push_back(i);
+    if (boxes_kept.overlap(boxes[i], limits.iou)) continue;
+    kept.push_back(i);
+    boxes_kept.add(boxes[i]);
   }
   return kept;
 }

@@ -41,8 +41,13 @@ Result<KernelPtr> make_conv(const KernelQuery& q) {
   return make_conv_f32(q, s);
 }
 
+Result<KernelPtr> make_conv_transpose(const KernelQuery& q) {
+  return make_conv_f32(q, {.channels_last = true, .transposed = true});
+}
+
 }  // namespace
 
+SDX_KERNEL(cpu, sdx_ConvTranspose, f32) = {.priority = 10, .refuse = refuse_conv_f32, .make = make_conv_transpose};
 SDX_KERNEL(cpu, sdx_MatMul, f32) = {.priority = 10, .refuse = refuse_matmul, .make = make_matmul};
 SDX_KERNEL(cpu, sdx_Conv, f32) = {.priority = 10, .refuse = refuse_conv, .make = make_conv};
 

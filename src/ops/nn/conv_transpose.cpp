@@ -1,5 +1,6 @@
 // ConvTranspose: the adjoint of Conv with respect to its input.
 #include "ops/eltwise.h"
+#include "ops/fused/channels_last.h"
 #include "ops/infer.h"
 #include "ops/nn/window.h"
 
@@ -41,10 +42,8 @@ Status check_channels(InferCtx& c, const Shape& x, const Shape& w, int64_t group
   return {};
 }
 
-Status infer(InferCtx& c) {
-  SDX_TRY(Shape x, c.shape(0));
-  SDX_TRY(Shape w, c.shape(1));
-  SDX_RETURN_IF_ERROR(require_min_rank(c, x, 3, "X"));
+// Extents for x [N, C, spatial...].
+Result<Shape> transposed_shape(InferCtx& c, const Shape& x, const Shape& w) {
   const size_t spatial = x.size() - 2;
   SDX_TRY(Window window, read_window(c.node(), spatial));
   const int64_t group = c.attr_int("group");
@@ -59,7 +58,28 @@ Status infer(InferCtx& c) {
     y.push_back(transpose_extent(c.sym(), window, a, x[a + 2], kernel, padding, wanted));
   }
   SDX_RETURN_IF_ERROR(check_channel_vector(c, 2, "B", y[1]));
+  return y;
+}
+
+Status infer(InferCtx& c) {
+  SDX_TRY(Shape x, c.shape(0));
+  SDX_TRY(Shape w, c.shape(1));
+  SDX_RETURN_IF_ERROR(require_min_rank(c, x, 3, "X"));
+  SDX_TRY(Shape y, transposed_shape(c, x, w));
   return c.set(0, c.dtype(0), std::move(y));
+}
+Status infer_channels_last(InferCtx& c) {
+  SDX_TRY(Shape x, c.shape(0));
+  SDX_TRY(Shape w, c.shape(1));
+  SDX_RETURN_IF_ERROR(require_min_rank(c, x, 3, "X"));
+  SDX_TRY(Shape y, transposed_shape(c, to_channels_first(x), w));
+  return c.set(0, c.dtype(0), to_channels_last(y));
+}
+Status expand_channels_last(BodyCtx& b) {
+  if (!b.fact(b.in(0)).has_rank) return fail(Code::kNoKernel, "the rank of X is not known");
+  const BodyCtx::Ref y =
+      b.op("ConvTranspose", {transpose_to_first(b, b.in(0)), b.in(1), b.in(2)}, std::vector<Attr>(b.node().attrs));
+  return b.outputs({transpose_to_last(b, y)});
 }
 
 }  // namespace
@@ -71,5 +91,15 @@ SDX_OP(ConvTranspose) = {.name = "ConvTranspose",
                          .outputs = kOutY,
                          .attrs = kAttrs,
                          .infer = infer};
+// X and Y are [N, spatial..., C].
+SDX_OP(sdx_ConvTranspose) = {.name = "ConvTranspose",
+                             .domain = "ai.sardonyx",
+                             .since = 1,
+                             .types = kFloatT,
+                             .inputs = kIn,
+                             .outputs = kOutY,
+                             .attrs = kAttrs,
+                             .infer = infer_channels_last,
+                             .expand = expand_channels_last};
 
 }  // namespace sardonyx
