@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "ir/body_ctx.h"
 #include "ops/eltwise.h"
 #include "ops/infer.h"
 
