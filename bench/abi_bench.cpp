@@ -11,7 +11,7 @@
 
 namespace {
 
-using abi::Text;
+using abi_test::Text;
 
 struct Library {
   const OrtApi* api = nullptr;
@@ -30,7 +30,7 @@ Library load(const char* variable) {
 }
 
 OrtSession* open(const Library& l) {
-  const Text bytes = abi::relu_model();
+  const Text bytes = abi_test::relu_model();
   OrtSessionOptions* options = nullptr;
   OrtSession* s = nullptr;
   if (l.api->CreateSessionOptions(&options) == nullptr && l.api->SetIntraOpNumThreads(options, 1) == nullptr)
@@ -40,7 +40,7 @@ OrtSession* open(const Library& l) {
 }
 
 void native_run(benchmark::State& state) {
-  Text bytes = abi::relu_model();
+  Text bytes = abi_test::relu_model();
   const auto session = sardonyx::Session::open(sardonyx::Buffer::wrap(bytes.data(), bytes.size()));
   const sardonyx::Extents dims{2, 3};
   const sardonyx::Value in(*sardonyx::Tensor::make(sardonyx::DType::kF32, dims));

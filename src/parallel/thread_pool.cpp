@@ -142,7 +142,7 @@ struct ThreadPool::Impl {
 ThreadPool::Impl::Impl(const ThreadPoolOptions& o)
     : options(o),
       threads(o.threads > 0 ? o.threads : ThreadPool::available_cpus()),
-      max_spin_ns(o.spin && threads <= ThreadPool::available_cpus() ? kMaxSpinNs : 0),
+      max_spin_ns(o.spin && threads > 1 && threads <= ThreadPool::available_cpus() ? kMaxSpinNs : 0),
       workers_(new Worker[static_cast<size_t>(threads)]) {
   watch_forks();
 }

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace abi {
+namespace abi_test {
 
 namespace {
 
@@ -183,7 +183,7 @@ std::string Folder::read(const std::string& path) {
   return s.str();
 }
 
-}  // namespace abi
+}  // namespace abi_test
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
@@ -195,6 +195,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: abi_test --lib=PATH [googletest argument...]\n");
     return 2;
   }
-  if (!abi::load(path)) return 2;
+  if (!abi_test::load(path)) return 2;
   return RUN_ALL_TESTS();
 }

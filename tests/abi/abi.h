@@ -10,7 +10,7 @@
 #include "abi/onnx_bytes.h"
 #include "onnxruntime/onnxruntime_c_api.h"
 
-namespace abi {
+namespace abi_test {
 
 // The table of the library named by --lib.
 const OrtApi& api();
@@ -30,21 +30,21 @@ Error take(OrtStatus* s);
 
 #define ABI_OK(expr)                                              \
   do {                                                            \
-    const ::abi::Error abi_e = ::abi::take(expr);                 \
+    const ::abi_test::Error abi_e = ::abi_test::take(expr);       \
     ASSERT_EQ(abi_e.code, ORT_OK) << #expr << ": " << abi_e.text; \
   } while (0)
 // The code and the beginning of the text; on other libraries the code alone.
 #define ABI_FAILS(expr, wanted_code, wanted_text)                                                \
   do {                                                                                           \
-    const ::abi::Error abi_e = ::abi::take(expr);                                                \
+    const ::abi_test::Error abi_e = ::abi_test::take(expr);                                      \
     EXPECT_EQ(abi_e.code, wanted_code) << #expr << ": " << abi_e.text;                           \
     EXPECT_EQ(abi_e.text.substr(0, std::string_view(wanted_text).size()), wanted_text) << #expr; \
   } while (0)
 // Null arguments are refused by name; other libraries crash.
 #define ABI_NULL(expr, parameter)                                                                                     \
   do {                                                                                                                \
-    if (!::abi::sardonyx()) break;                                                                                    \
-    const ::abi::Error abi_e = ::abi::take(expr);                                                                     \
+    if (!::abi_test::sardonyx()) break;                                                                               \
+    const ::abi_test::Error abi_e = ::abi_test::take(expr);                                                           \
     EXPECT_EQ(abi_e.code, ORT_INVALID_ARGUMENT) << #expr << ": " << abi_e.text;                                       \
     EXPECT_NE(abi_e.text.find(std::string(": ") + parameter + " must not be null"), std::string::npos) << abi_e.text; \
   } while (0)
@@ -126,4 +126,4 @@ class Folder {
   std::string path_;
 };
 
-}  // namespace abi
+}  // namespace abi_test

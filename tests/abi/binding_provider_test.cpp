@@ -3,7 +3,7 @@
 
 #include "abi/abi.h"
 
-namespace abi {
+namespace abi_test {
 namespace {
 
 const std::vector<float> kSix{0, 1, 2, 3, 4, 5};
@@ -209,4 +209,4 @@ TEST(Models, CompatibilityOfCompiledOnes) {
 }
 
 }  // namespace
-}  // namespace abi
+}  // namespace abi_test

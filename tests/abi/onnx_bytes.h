@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace abi {
+namespace abi_test {
 
 using Text = std::string;
 
@@ -119,4 +119,4 @@ inline Text overridable_model() {
                initializer(tensor(kFloat, {3}, "w", bytes_of<float>({1, 1, 1}))));
 }
 
-}  // namespace abi
+}  // namespace abi_test

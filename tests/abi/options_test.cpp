@@ -7,7 +7,7 @@
 
 #include "abi/abi.h"
 
-namespace abi {
+namespace abi_test {
 namespace {
 
 TEST(Options, AreCheckedWhenSet) {
@@ -335,4 +335,4 @@ TEST(Options, DenormalsCountAsZeroOnDemand) {
 }
 
 }  // namespace
-}  // namespace abi
+}  // namespace abi_test

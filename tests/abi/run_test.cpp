@@ -6,7 +6,7 @@
 
 #include "abi/abi.h"
 
-namespace abi {
+namespace abi_test {
 namespace {
 
 const std::vector<float> kSix{0, 1, 2, 3, 4, 5};
@@ -266,4 +266,4 @@ TEST(Run, ProfilesOneRun) {
 }
 
 }  // namespace
-}  // namespace abi
+}  // namespace abi_test

@@ -1,7 +1,7 @@
 // Sessions: where models come from, what they say about themselves, how bad ones are refused.
 #include "abi/abi.h"
 
-namespace abi {
+namespace abi_test {
 namespace {
 
 TEST(Session, FromFileBytesAndArray) {
@@ -209,4 +209,4 @@ TEST(Session, DynamicOptionsAreChecked) {
 }
 
 }  // namespace
-}  // namespace abi
+}  // namespace abi_test

@@ -1,7 +1,7 @@
 // The table, statuses, environments, loggers, thread options, key-value pairs.
 #include "abi/abi.h"
 
-namespace abi {
+namespace abi_test {
 namespace {
 
 TEST(Table, HasEverySlotForEveryVersion) {
@@ -137,4 +137,4 @@ TEST(Threading, SessionsWithoutOwnThreadsNeedGlobalOnes) {
 }
 
 }  // namespace
-}  // namespace abi
+}  // namespace abi_test

@@ -1,7 +1,7 @@
 // Types of inputs, outputs and values.
 #include "abi/abi.h"
 
-namespace abi {
+namespace abi_test {
 namespace {
 
 struct Shown {
@@ -176,4 +176,4 @@ TEST(TensorInfo, MadeByTheCaller) {
 }
 
 }  // namespace
-}  // namespace abi
+}  // namespace abi_test

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "parallel/float_mode.h"
 #include "unit/alloc_counter.h"
 
 #if defined(__SANITIZE_THREAD__)
@@ -273,6 +274,80 @@ TEST(ThreadPool, AvailableCpusFollowsTheAffinityMask) {
     EXPECT_EQ(ThreadPool::available_cpus(), 1);
     EXPECT_EQ(ThreadPool(0).threads(), 1);
   }).join();
+}
+
+struct Made {
+  std::atomic<int> created{0}, joined{0};
+};
+Made g_made;
+
+TEST(ThreadPool, ThreadsMadeElsewhere) {
+  ThreadPoolOptions options;
+  options.threads = 3;
+  options.spin = false;
+  options.context = &g_made;
+  options.create = [](void* context, void (*work)(void*), void* arg) -> void* {
+    ++static_cast<Made*>(context)->created;
+    return new std::thread(work, arg);
+  };
+  options.join = [](void* thread) {
+    const std::unique_ptr<std::thread> t(static_cast<std::thread*>(thread));
+    t->join();
+    ++g_made.joined;
+  };
+  {
+    ThreadPool pool(options);
+    all_threads_meet(pool);
+    EXPECT_EQ(parallel_sum(pool, 1000, 1), 499500);
+  }
+  EXPECT_EQ(g_made.created, 2);
+  EXPECT_EQ(g_made.joined, 2);
+}
+
+TEST(ThreadPool, WorkersFlushDenormalsOnDemand) {
+  for (const bool flush : {false, true}) {
+    ThreadPoolOptions options;
+    options.threads = 2;
+    options.flush_denormals = flush;
+    ThreadPool pool(options);
+    std::atomic<int> here{0}, flushed{0};
+    pool.parallel_for(2, 1, [&](Range, int thread) {
+      ++here;
+      eventually([&] { return here == 2; });
+      if (thread == 1 && (float_mode() & kFlushBits) != 0) ++flushed;
+    });
+    EXPECT_EQ(flushed, flush ? 1 : 0);
+  }
+}
+
+TEST(ThreadPool, WorkersStayOnTheirCpus) {
+  cpu_set_t allowed;
+  ASSERT_EQ(sched_getaffinity(0, sizeof allowed, &allowed), 0);
+  int last = 0;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &allowed)) last = cpu;
+  ThreadPoolOptions options;
+  options.threads = 2;
+  options.cpus = {{last}};
+  ThreadPool pool(options);
+  std::atomic<int> here{0}, cpus{0};
+  pool.parallel_for(2, 1, [&](Range, int thread) {
+    ++here;
+    eventually([&] { return here == 2; });
+    cpu_set_t mine;
+    if (thread == 1 && sched_getaffinity(0, sizeof mine, &mine) == 0 && CPU_ISSET(last, &mine)) cpus = CPU_COUNT(&mine);
+  });
+  EXPECT_EQ(cpus, 1);
+}
+
+TEST(FloatMode, ScopesRestoreIt) {
+  const uint64_t before = float_mode();
+  {
+    const FlushDenormals on(true);
+    EXPECT_NE(float_mode() & kFlushBits, 0u);
+    const FlushDenormals nothing(false);
+  }
+  EXPECT_EQ(float_mode(), before);
 }
 
 }  // namespace
