@@ -25,7 +25,9 @@ struct ArrayView {
   nb::object capsule;
   const ArrayInterface* i = nullptr;
   std::vector<int64_t> dims() const { return {i->shape, i->shape + i->nd}; }
-  bool direct() const { return (i->flags & (kContiguous | kAligned | kNotSwapped)) == (kContiguous | kAligned | kNotSwapped); }
+  bool direct() const {
+    return (i->flags & (kContiguous | kAligned | kNotSwapped)) == (kContiguous | kAligned | kNotSwapped);
+  }
 };
 
 ArrayView view_of(nb::handle array) {
@@ -145,8 +147,8 @@ Value borrowed_tensor(const Element& e, const std::vector<int64_t>& dims, void* 
   }
   OrtValue* made = nullptr;
   static char nowhere[16];
-  check_plain(g_api->CreateTensorWithDataAsOrtValue(cpu_memory(), data ? data : nowhere, byte_count(e, count), dims.data(),
-                                                    dims.size(), e.code, &made));
+  check_plain(g_api->CreateTensorWithDataAsOrtValue(cpu_memory(), data ? data : nowhere, byte_count(e, count),
+                                                    dims.data(), dims.size(), e.code, &made));
   return Value(OwnedValue(made));
 }
 
@@ -162,15 +164,13 @@ Value tensor_from_array(nb::handle array, const Element* as) {
   if (e->code == ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED) {
     nb::object dtype = array.attr("dtype");
     e = element_of_dtype(dtype);
-    if (!e)
-      throw std::runtime_error("Numpy_type " + text_of(nb::str(dtype)) + " can't be converted to MLDataType.");
+    if (!e) throw std::runtime_error("Numpy_type " + text_of(nb::str(dtype)) + " can't be converted to MLDataType.");
   }
   if (e->bits == 0) return string_tensor(array, view.dims());
   nb::object owner = nb::borrow(array);
   if (!view.direct()) {
     owner = numpy().attr("ascontiguousarray")(array);
-    if ((view.i->flags & kNotSwapped) == 0)
-      owner = owner.attr("astype")(owner.attr("dtype").attr("newbyteorder")("="));
+    if ((view.i->flags & kNotSwapped) == 0) owner = owner.attr("astype")(owner.attr("dtype").attr("newbyteorder")("="));
     const std::vector<int64_t> dims = view.dims();
     owner = owner.attr("reshape")(tuple_of(dims));
     view = view_of(owner);

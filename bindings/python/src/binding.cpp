@@ -2,6 +2,7 @@
 #include <nanobind/stl/string.h>
 
 #include "devices.h"
+#include "dlpack.h"
 #include "session.h"
 
 namespace sardonyx::python {
@@ -59,7 +60,8 @@ class Binding {
     outputs_.clear();
   }
   void synchronize(bool inputs) {
-    check_plain(inputs ? g_api->SynchronizeBoundInputs(binding_.get()) : g_api->SynchronizeBoundOutputs(binding_.get()));
+    check_plain(inputs ? g_api->SynchronizeBoundInputs(binding_.get())
+                       : g_api->SynchronizeBoundOutputs(binding_.get()));
   }
 
   // Values that the caller bound share his memory, so they keep what he bound alive.
@@ -80,7 +82,8 @@ class Binding {
   static nb::object at(nb::object type, nb::object shape, size_t pointer, const std::string& name) {
     const Element& e = element_named(type);
     if (e.bits == 0)
-      throw std::runtime_error("Only binding of non-string Tensors is currently supported, and '" + name + "' has strings");
+      throw std::runtime_error("Only binding of non-string Tensors is currently supported, and '" + name +
+                               "' has strings");
     const std::vector<int64_t> dims = dims_from(shape);
     size_t count = 1;
     for (int64_t d : dims) count *= static_cast<size_t>(d);
@@ -113,11 +116,14 @@ const Element& element_at(const ValueVector& v, Py_ssize_t i) {
 void bind_vector(nb::module_& m) {
   nb::class_<ValueVector>(m, "OrtValueVector", "A list of C-level OrtValues.")
       .def(nb::init<>())
-      .def("push_back",
-           [](ValueVector& v, nb::object value) {
-             if (!nb::isinstance<Value>(value)) throw nb::type_error("push_back takes a C-level OrtValue");
-             v.items.push_back(std::move(value));
-           })
+      .def("push_back", [](ValueVector& v, Value& value) { v.items.push_back(nb::find(value)); })
+      .def(
+          "push_back",
+          [](ValueVector& v, nb::object capsule, bool is_bool) {
+            if (nb::hasattr(capsule, "__dlpack__")) capsule = capsule.attr("__dlpack__")();
+            v.items.push_back(python_value(value_from_dlpack(capsule, is_bool)));
+          },
+          nb::arg("dlpack_tensor"), nb::arg("is_bool_tensor") = false)
       .def("reserve", [](ValueVector& v, size_t n) { v.items.reserve(n); })
       .def("shrink_to_fit", [](ValueVector& v) { v.items.shrink_to_fit(); })
       .def("__len__", [](const ValueVector& v) { return v.items.size(); })
@@ -137,14 +143,17 @@ void bind_vector(nb::module_& m) {
              return out;
            })
       .def("dlpack_at", [](const ValueVector& v, Py_ssize_t i) { return item(v, i).attr("to_dlpack")(); })
-      .def("to_dlpacks", [](const ValueVector& v, nb::object to_tensor) {
-        nb::list out;
-        for (const nb::object& o : v.items) {
-          nb::object capsule = o.attr("to_dlpack")();
-          out.append(to_tensor.is_none() ? capsule : nb::object(to_tensor(capsule)));
-        }
-        return out;
-      }, nb::arg().none());
+      .def(
+          "to_dlpacks",
+          [](const ValueVector& v, nb::object to_tensor) {
+            nb::list out;
+            for (const nb::object& o : v.items) {
+              nb::object capsule = o.attr("to_dlpack")();
+              out.append(to_tensor.is_none() ? capsule : nb::object(to_tensor(capsule)));
+            }
+            return out;
+          },
+          nb::arg().none());
 }
 
 }  // namespace

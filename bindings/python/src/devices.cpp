@@ -11,13 +11,20 @@ ArenaConfig arena_from(const nb::dict& entries) {
   for (auto [key, value] : entries) {
     const std::string name = text_of(key);
     const int64_t number = nb::cast<int64_t>(nb::int_(value));
-    if (name == "max_mem") c.max_mem = static_cast<size_t>(number);
-    else if (name == "arena_extend_strategy") c.strategy = number;
-    else if (name == "initial_chunk_size_bytes") c.initial_chunk = number;
-    else if (name == "max_dead_bytes_per_chunk") c.max_dead = number;
-    else if (name == "initial_growth_chunk_size_bytes") c.initial_growth = number;
-    else if (name == "max_power_of_two_extend_bytes") c.max_power_of_two = number;
-    else throw std::runtime_error("Invalid OrtArenaCfg option: " + name);
+    if (name == "max_mem")
+      c.max_mem = static_cast<size_t>(number);
+    else if (name == "arena_extend_strategy")
+      c.strategy = number;
+    else if (name == "initial_chunk_size_bytes")
+      c.initial_chunk = number;
+    else if (name == "max_dead_bytes_per_chunk")
+      c.max_dead = number;
+    else if (name == "initial_growth_chunk_size_bytes")
+      c.initial_growth = number;
+    else if (name == "max_power_of_two_extend_bytes")
+      c.max_power_of_two = number;
+    else
+      throw std::runtime_error("Invalid OrtArenaCfg option: " + name);
   }
   return c;
 }
@@ -36,7 +43,7 @@ MemoryInfo memory_info_v2(const std::string& name, OrtMemoryInfoDeviceType type,
 }
 
 template <class T>
-T read(const MemoryInfo& info, OrtStatus*(ORT_API_CALL* OrtApi::*get)(const OrtMemoryInfo*, T*)) {
+T read(const MemoryInfo& info, OrtStatus* (ORT_API_CALL* OrtApi::*get)(const OrtMemoryInfo*, T*)) {
   T out{};
   check((g_api->*get)(info.handle, &out));
   return out;
@@ -167,15 +174,20 @@ void bind_devices(nb::module_& m) {
   nb::class_<Device> device(m, "OrtDevice", "A kind of device, its memory, its vendor and its number.");
   device
       .def("__init__",
-           [](Device* self, int type, int memory, int vendor, int id) { new (self) Device{type, memory, vendor, id}; })
-      .def("__init__", [](Device* self, int type, int memory, int id) { new (self) Device{type, memory, 0, id}; })
+           [](Device* self, int type, int memory, int vendor, int id) {
+             new (self) Device{type, memory, vendor, id};
+           })
+      .def("__init__",
+           [](Device* self, int type, int memory, int id) {
+             new (self) Device{type, memory, 0, id};
+           })
       .def("device_id", [](const Device& d) { return d.id; })
       .def("device_type", [](const Device& d) { return d.type; })
       .def("vendor_id", [](const Device& d) { return d.vendor; })
       .def("mem_type", [](const Device& d) { return d.memory; })
       .def_static("default_memory", [] { return 0; });
-  constexpr std::pair<const char*, int> kKinds[] = {{"cpu", 0}, {"gpu", 1},  {"cuda", 1}, {"dml", 1}, {"webgpu", 1},
-                                                    {"fpga", 2}, {"npu", 3}, {"cann", 3}};
+  constexpr std::pair<const char*, int> kKinds[] = {{"cpu", 0},    {"gpu", 1},  {"cuda", 1}, {"dml", 1},
+                                                    {"webgpu", 1}, {"fpga", 2}, {"npu", 3},  {"cann", 3}};
   for (const auto& [name, number] : kKinds) device.def_static(name, [number = number] { return number; });
   bind_memory(m);
   bind_provider_devices(m);

@@ -34,12 +34,12 @@ struct TypeRow {
   uint8_t code, bits;
 };
 constexpr TypeRow kTypes[] = {
-    {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, kFloat, 32},      {ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE, kFloat, 64},
-    {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16, kFloat, 16},    {ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16, kBfloat, 16},
-    {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8, kInt, 8},          {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16, kInt, 16},
-    {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32, kInt, 32},        {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64, kInt, 64},
-    {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8, kUint, 8},        {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16, kUint, 16},
-    {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32, kUint, 32},      {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64, kUint, 64},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, kFloat, 32},       {ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE, kFloat, 64},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16, kFloat, 16},     {ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16, kBfloat, 16},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8, kInt, 8},           {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16, kInt, 16},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32, kInt, 32},         {ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64, kInt, 64},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8, kUint, 8},         {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT16, kUint, 16},
+    {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT32, kUint, 32},       {ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT64, kUint, 64},
     {ONNX_TENSOR_ELEMENT_DATA_TYPE_COMPLEX64, kComplex, 64}, {ONNX_TENSOR_ELEMENT_DATA_TYPE_COMPLEX128, kComplex, 128},
     {ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL, kBool, 8},
 };
@@ -91,7 +91,8 @@ DlManagedTensor* managed_in(nb::handle capsule) {
 
 nb::object dlpack_capsule(nb::object held, bool bool_as_uint8) {
   const Value& value = as<Value>(held);
-  if (kind_of(value.handle.get()) != ONNX_TYPE_TENSOR) throw std::runtime_error("Only tensor type OrtValues are supported");
+  if (kind_of(value.handle.get()) != ONNX_TYPE_TENSOR)
+    throw std::runtime_error("Only tensor type OrtValues are supported");
   const TensorShape shape = shape_of(value.handle.get());
   const TypeRow* row = nullptr;
   for (const TypeRow& r : kTypes)
@@ -105,9 +106,9 @@ nb::object dlpack_capsule(nb::object held, bool bool_as_uint8) {
   const void* data = nullptr;
   check(g_api->GetTensorData(value.handle.get(), &data));
   const uint8_t code = row->code == kBool && bool_as_uint8 ? static_cast<uint8_t>(kUint) : row->code;
-  e->managed.tensor = {const_cast<void*>(data), {kCpu, 0},         static_cast<int32_t>(e->shape.size()),
-                       {code, row->bits, 1},    e->shape.data(), e->strides.data(),
-                       0};
+  e->managed.tensor = {
+      const_cast<void*>(data), {kCpu, 0}, static_cast<int32_t>(e->shape.size()), {code, row->bits, 1}, e->shape.data(),
+      e->strides.data(),       0};
   e->managed.context = e.get();
   e->managed.deleter = delete_export;
   PyObject* capsule = PyCapsule_New(&e->managed, "dltensor", delete_capsule);
@@ -128,7 +129,8 @@ Value value_from_dlpack(nb::handle capsule, bool bool_tensor) {
   if (!row)
     throw std::runtime_error("DLPack type code " + std::to_string(t.dtype.code) + " with " +
                              std::to_string(t.dtype.bits) + " bits is not supported");
-  if (!contiguous(t)) throw std::runtime_error("ORT only supports contiguous tensor for now: the DLPack tensor has gaps");
+  if (!contiguous(t))
+    throw std::runtime_error("ORT only supports contiguous tensor for now: the DLPack tensor has gaps");
   const bool as_bool = bool_tensor && row->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8;
   Value value = borrowed_tensor(element(as_bool ? ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL : row->type),
                                 {t.shape, t.shape + t.ndim}, static_cast<char*>(t.data) + t.byte_offset);

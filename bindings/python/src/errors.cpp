@@ -32,8 +32,8 @@ PyObject* g_exceptions[kCount];
 void raise(const OrtError& error) {
   for (size_t i = 0; i < kCount; ++i)
     if (kClasses[i].code == error.code) {
-      const std::string text = "[ONNXRuntimeError] : " + std::to_string(error.code) + " : " + kClasses[i].label +
-                               " : " + error.what();
+      const std::string text =
+          "[ONNXRuntimeError] : " + std::to_string(error.code) + " : " + kClasses[i].label + " : " + error.what();
       PyErr_SetString(g_exceptions[i], text.c_str());
       return;
     }

@@ -25,9 +25,13 @@ Metadata metadata_of(const Session& session) {
   OrtModelMetadata* m = nullptr;
   check(g_api->SessionGetModelMetadata(session.handle(), &m));
   const OwnedMetadata owner(m);
-  Metadata out{read(m, g_api->ModelMetadataGetProducerName), read(m, g_api->ModelMetadataGetGraphName),
-               read(m, g_api->ModelMetadataGetDomain), read(m, g_api->ModelMetadataGetDescription),
-               read(m, g_api->ModelMetadataGetGraphDescription), 0, nb::dict()};
+  Metadata out{read(m, g_api->ModelMetadataGetProducerName),
+               read(m, g_api->ModelMetadataGetGraphName),
+               read(m, g_api->ModelMetadataGetDomain),
+               read(m, g_api->ModelMetadataGetDescription),
+               read(m, g_api->ModelMetadataGetGraphDescription),
+               0,
+               nb::dict()};
   check(g_api->ModelMetadataGetVersion(m, &out.version));
   char** keys = nullptr;
   int64_t count = 0;

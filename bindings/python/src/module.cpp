@@ -49,23 +49,23 @@ void bind_enums(nb::module_& m) {
                                       {"GPU", OrtMemoryInfoDeviceType_GPU},
                                       {"FPGA", OrtMemoryInfoDeviceType_FPGA},
                                       {"NPU", OrtMemoryInfoDeviceType_NPU}});
-  bind_enum<OrtHardwareDeviceType>(m, "OrtHardwareDeviceType",
-                                   {{"CPU", OrtHardwareDeviceType_CPU},
-                                    {"GPU", OrtHardwareDeviceType_GPU},
-                                    {"NPU", OrtHardwareDeviceType_NPU}});
+  bind_enum<OrtHardwareDeviceType>(
+      m, "OrtHardwareDeviceType",
+      {{"CPU", OrtHardwareDeviceType_CPU}, {"GPU", OrtHardwareDeviceType_GPU}, {"NPU", OrtHardwareDeviceType_NPU}});
   bind_enum<OrtSparseFormat>(m, "OrtSparseFormat",
                              {{"ORT_SPARSE_UNDEFINED", ORT_SPARSE_UNDEFINED},
                               {"ORT_SPARSE_COO", ORT_SPARSE_COO},
                               {"ORT_SPARSE_CSRC", ORT_SPARSE_CSRC},
                               {"ORT_SPARSE_BLOCK_SPARSE", ORT_SPARSE_BLOCK_SPARSE}});
-  bind_enum<OrtExecutionProviderDevicePolicy>(m, "OrtExecutionProviderDevicePolicy",
-                                              {{"DEFAULT", OrtExecutionProviderDevicePolicy_DEFAULT},
-                                               {"PREFER_CPU", OrtExecutionProviderDevicePolicy_PREFER_CPU},
-                                               {"PREFER_NPU", OrtExecutionProviderDevicePolicy_PREFER_NPU},
-                                               {"PREFER_GPU", OrtExecutionProviderDevicePolicy_PREFER_GPU},
-                                               {"MAX_PERFORMANCE", OrtExecutionProviderDevicePolicy_MAX_PERFORMANCE},
-                                               {"MAX_EFFICIENCY", OrtExecutionProviderDevicePolicy_MAX_EFFICIENCY},
-                                               {"MIN_OVERALL_POWER", OrtExecutionProviderDevicePolicy_MIN_OVERALL_POWER}});
+  bind_enum<OrtExecutionProviderDevicePolicy>(
+      m, "OrtExecutionProviderDevicePolicy",
+      {{"DEFAULT", OrtExecutionProviderDevicePolicy_DEFAULT},
+       {"PREFER_CPU", OrtExecutionProviderDevicePolicy_PREFER_CPU},
+       {"PREFER_NPU", OrtExecutionProviderDevicePolicy_PREFER_NPU},
+       {"PREFER_GPU", OrtExecutionProviderDevicePolicy_PREFER_GPU},
+       {"MAX_PERFORMANCE", OrtExecutionProviderDevicePolicy_MAX_PERFORMANCE},
+       {"MAX_EFFICIENCY", OrtExecutionProviderDevicePolicy_MAX_EFFICIENCY},
+       {"MIN_OVERALL_POWER", OrtExecutionProviderDevicePolicy_MIN_OVERALL_POWER}});
   bind_enum<OrtCompiledModelCompatibility>(
       m, "OrtCompiledModelCompatibility",
       {{"EP_NOT_APPLICABLE", OrtCompiledModelCompatibility_EP_NOT_APPLICABLE},
@@ -81,6 +81,22 @@ std::vector<std::string> available_providers() {
   std::vector<std::string> out(names, names + count);
   check(g_api->ReleaseAvailableProviders(names, count));
   return out;
+}
+
+// What a compiled model says about the provider it was compiled for; None if it says nothing.
+nb::object taken_or_none(char* text) { return text ? nb::object(nb::cast(take_string(text))) : nb::none(); }
+
+nb::object compatibility_of_file(const std::string& path, const std::string& provider) {
+  char* text = nullptr;
+  check(g_api->GetCompatibilityInfoFromModel(path.c_str(), provider.c_str(), default_allocator(), &text));
+  return taken_or_none(text);
+}
+
+nb::object compatibility_of_bytes(const nb::bytes& model, const std::string& provider) {
+  char* text = nullptr;
+  check(g_api->GetCompatibilityInfoFromModelBytes(model.data(), model.size(), provider.c_str(), default_allocator(),
+                                                  &text));
+  return taken_or_none(text);
 }
 
 void set_severity(int severity) {
@@ -99,9 +115,10 @@ void bind_functions(nb::module_& m) {
   m.def("register_execution_provider_library", [](const std::string& name, const std::string& path) {
     check(g_api->RegisterExecutionProviderLibrary(env(), name.c_str(), path.c_str()));
   });
-  m.def("unregister_execution_provider_library", [](const std::string& name) {
-    check(g_api->UnregisterExecutionProviderLibrary(env(), name.c_str()));
-  });
+  m.def("unregister_execution_provider_library",
+        [](const std::string& name) { check(g_api->UnregisterExecutionProviderLibrary(env(), name.c_str())); });
+  m.def("get_compatibility_info_from_model", compatibility_of_file);
+  m.def("get_compatibility_info_from_model_bytes", compatibility_of_bytes);
   m.def("get_model_compatibility_for_ep_devices", [](const std::vector<EpDevice>& devices, const std::string& info) {
     std::vector<const OrtEpDevice*> handles;
     for (const EpDevice& d : devices) handles.push_back(d.handle);

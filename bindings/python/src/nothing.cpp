@@ -1,5 +1,5 @@
-// Values that hold nothing. The C ABI has no constructor for them, but a model of one node makes them: SequenceEmpty for
-// a sequence without items, Optional without an input for an empty optional. The models are kept.
+// Values that hold nothing. The C ABI has no constructor for them, but a model of one node makes them: SequenceEmpty
+// for a sequence without items, Optional without an input for an empty optional. The models are kept.
 #include <map>
 #include <tuple>
 

@@ -39,7 +39,8 @@ void add_initializer(SessionOptions& o, const std::string& name, nb::object valu
 }
 
 void add_external_initializers(SessionOptions& o, nb::list names, nb::list values) {
-  if (nb::len(names) != nb::len(values)) throw std::runtime_error("Expecting names and ortvalues lists to have equal length");
+  if (nb::len(names) != nb::len(values))
+    throw std::runtime_error("Expecting names and ortvalues lists to have equal length");
   std::vector<std::string> texts;
   std::vector<const OrtValue*> handles;
   for (size_t i = 0; i < nb::len(names); ++i) {
@@ -80,7 +81,8 @@ void add_provider(SessionOptions& o, const std::string& name, const std::map<std
     keys.push_back(k.c_str());
     values.push_back(v.c_str());
   }
-  check(g_api->SessionOptionsAppendExecutionProvider(o.live.get(), name.c_str(), keys.data(), values.data(), keys.size()));
+  check(g_api->SessionOptionsAppendExecutionProvider(o.live.get(), name.c_str(), keys.data(), values.data(),
+                                                     keys.size()));
   o.has_providers = true;
   o.picklable = false;
 }
@@ -94,8 +96,8 @@ void add_provider_for_devices(SessionOptions& o, const std::vector<EpDevice>& de
   }
   std::vector<const OrtEpDevice*> handles;
   for (const EpDevice& d : devices) handles.push_back(d.handle);
-  check(g_api->SessionOptionsAppendExecutionProvider_V2(o.live.get(), env(), handles.data(), handles.size(), keys.data(),
-                                                        values.data(), keys.size()));
+  check(g_api->SessionOptionsAppendExecutionProvider_V2(o.live.get(), env(), handles.data(), handles.size(),
+                                                        keys.data(), values.data(), keys.size()));
   o.has_providers = true;
   o.picklable = false;
 }
@@ -117,6 +119,12 @@ OrtStatus* select_devices(const OrtEpDevice** devices, size_t count, const OrtKe
   } catch (const std::exception& error) {
     return g_api->CreateStatus(ORT_FAIL, error.what());
   }
+}
+
+// Also stops what is being loaded with these options on other threads.
+void set_cancellation(SessionOptions& o, bool cancel) {
+  check_plain(g_api->SessionOptionsSetLoadCancellationFlag(o.live.get(), cancel));
+  for (OrtSessionOptions* handle : o.loading) check_plain(g_api->SessionOptionsSetLoadCancellationFlag(handle, cancel));
 }
 
 void set_delegate(SessionOptions& o, nb::callable delegate) {
@@ -167,7 +175,8 @@ void restore(SessionOptions& o, const nb::tuple& state) {
   o.graph_optimization_level = static_cast<GraphOptimizationLevel>(nb::cast<int>(numbers[6]));
   for (nb::handle e : nb::object(state[3])) add_entry(o, nb::cast<std::string>(e[0]), nb::cast<std::string>(e[1]));
   for (nb::handle e : nb::object(state[4])) override_name(o, nb::cast<std::string>(e[0]), nb::cast<int64_t>(e[1]));
-  for (nb::handle e : nb::object(state[5])) override_denotation(o, nb::cast<std::string>(e[0]), nb::cast<int64_t>(e[1]));
+  for (nb::handle e : nb::object(state[5]))
+    override_denotation(o, nb::cast<std::string>(e[0]), nb::cast<int64_t>(e[1]));
 }
 
 void set_terminate(RunOptions& o, bool on) {
@@ -202,8 +211,9 @@ void bind_run_options(nb::module_& m) {
             check_plain(g_api->RunOptionsSetRunTag(o.live.get(), v.c_str()));
             o.logid = v;
           })
-      .def_prop_rw("terminate", [](const RunOptions& o) { return o.terminate; }, set_terminate,
-                   "True stops every run that uses these options, also those under way.")
+      .def_prop_rw(
+          "terminate", [](const RunOptions& o) { return o.terminate; }, set_terminate,
+          "True stops every run that uses these options, also those under way.")
       .def_rw("only_execute_path_to_fetches", &RunOptions::only_execute_path_to_fetches)
       .def("add_run_config_entry",
            [](RunOptions& o, const std::string& key, const std::string& value) {
@@ -292,8 +302,7 @@ void bind_options(nb::module_& m) {
            })
       .def("set_provider_selection_policy_delegate", set_delegate)
       .def("has_providers", [](const S& o) { return o.has_providers; })
-      .def("set_load_cancellation_flag",
-           [](S& o, bool cancel) { check_plain(g_api->SessionOptionsSetLoadCancellationFlag(o.live.get(), cancel)); })
+      .def("set_load_cancellation_flag", set_cancellation)
       .def("__getstate__", state_of)
       .def("__setstate__", restore);
   bind_run_options(m);

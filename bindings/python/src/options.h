@@ -1,5 +1,5 @@
-// SessionOptions and RunOptions as Python sees them. The C ABI has setters but few getters, so the fields are kept here;
-// entries that the library checks at once go to a live handle too.
+// SessionOptions and RunOptions as Python sees them. The C ABI has setters but few getters, so the fields are kept
+// here; entries that the library checks at once go to a live handle too.
 #pragma once
 #include <map>
 #include <string>
@@ -27,7 +27,8 @@ struct SessionOptions {
   std::vector<std::pair<std::string, std::string>> entries;
   std::vector<std::pair<std::string, int64_t>> by_name, by_denotation;
   OwnedSessionOptions live;
-  nb::list kept;  // what the live handle points into
+  std::vector<OrtSessionOptions*> loading;  // handles of sessions being made
+  nb::list kept;                            // what the live handle points into
 
   // A handle with everything set, for one session.
   OwnedSessionOptions build() const;

@@ -83,8 +83,8 @@ void update(const Value& value, nb::object given) {
   if (have.dims != want.dims || have.count() != want.count())
     throw std::runtime_error("The input size of numpy arrays does not match the size of the OrtValue.");
   if (have.type != want.type || have.type == ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING || bytes != other)
-    throw std::runtime_error("The type of the array, " + tensor_type_name(want.type) + ", is not that of the OrtValue, " +
-                             tensor_type_name(have.type));
+    throw std::runtime_error("The type of the array, " + tensor_type_name(want.type) +
+                             ", is not that of the OrtValue, " + tensor_type_name(have.type));
   const void* data = nullptr;
   check_plain(g_api->GetTensorData(from.handle.get(), &data));
   if (bytes) std::memmove(to, data, bytes);
@@ -92,7 +92,8 @@ void update(const Value& value, nb::object given) {
 
 size_t address(const Value& value) {
   const void* data = nullptr;
-  if (kind_of(value.handle.get()) != ONNX_TYPE_TENSOR || shape_of(value.handle.get()).type == ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING)
+  if (kind_of(value.handle.get()) != ONNX_TYPE_TENSOR ||
+      shape_of(value.handle.get()).type == ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING)
     throw std::runtime_error("Only tensors of numbers have an address");
   check_plain(g_api->GetTensorData(value.handle.get(), &data));
   return reinterpret_cast<size_t>(data);
@@ -132,12 +133,13 @@ void bind_values(nb::module_& m) {
       .def_static("ortvalue_from_shape_and_onnx_type_for_memory_info",
                   [](nb::object s, nb::object t, const MemoryInfo&) { return from_shape(s, t, Device{}); })
       .def_static("ort_value_from_sparse_tensor", [](nb::object sparse) { return value_of_sparse(sparse); })
-      .def_static("from_dlpack",
-                  [](nb::object data, bool is_bool) {
-                    if (nb::hasattr(data, "__dlpack__")) data = data.attr("__dlpack__")();
-                    return python_value(value_from_dlpack(data, is_bool));
-                  },
-                  nb::arg("data"), nb::arg("is_bool_tensor") = false)
+      .def_static(
+          "from_dlpack",
+          [](nb::object data, bool is_bool) {
+            if (nb::hasattr(data, "__dlpack__")) data = data.attr("__dlpack__")();
+            return python_value(value_from_dlpack(data, is_bool));
+          },
+          nb::arg("data"), nb::arg("is_bool_tensor") = false)
       .def("as_sparse_tensor", [](nb::object self) { return sparse_of_value(self); })
       .def("update_inplace", update)
       .def("data_ptr", address)
@@ -168,11 +170,13 @@ void bind_values(nb::module_& m) {
                throw std::runtime_error("Only OrtValues that are Tensors are convertible to Numpy objects");
              return array_of(self);
            })
-      .def("to_python", [](nb::object self) { return object_of(self); }, "The array, list, dict or None that it holds.")
+      .def(
+          "to_python", [](nb::object self) { return object_of(self); }, "The array, list, dict or None that it holds.")
       .def("to_dlpack", [](nb::object self) { return dlpack_capsule(self, true); })
       .def("_dlpack_with_bool", [](nb::object self) { return dlpack_capsule(self, false); })
-      .def("__dlpack__", [](nb::object self, nb::object) { return dlpack_capsule(self, true); },
-           nb::arg("stream") = nb::none())
+      .def(
+          "__dlpack__", [](nb::object self, nb::object) { return dlpack_capsule(self, true); },
+          nb::arg("stream") = nb::none())
       .def("__dlpack_device__", [](const Value&) { return nb::make_tuple(1, 0); });
   m.def("copy_tensors", copy_tensors, nb::arg(), nb::arg(), nb::arg().none());
   m.def("is_dlpack_uint8_tensor", [](nb::object capsule) { return is_dlpack_uint8(capsule); });

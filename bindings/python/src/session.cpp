@@ -1,8 +1,5 @@
 #include "session.h"
 
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
-
 #include <atomic>
 
 #include "interrupt.h"
@@ -51,9 +48,7 @@ OrtRunOptions* main_thread_options() {
   return options;
 }
 
-RunOptions* options_from(nb::handle object) {
-  return object.is_none() ? nullptr : &as<RunOptions>(object);
-}
+RunOptions* options_from(nb::handle object) { return object.is_none() ? nullptr : &as<RunOptions>(object); }
 
 // Calls `run(options)` without the GIL, again if a signal stopped it and Python's handler chose to go on.
 template <class F>
@@ -143,6 +138,8 @@ void finish_async(void* data, OrtValue** outputs, size_t count, OrtStatusPtr sta
 
 }  // namespace
 
+int async_runs() { return g_async_runs.load(); }
+
 Session::Session(nb::object options, nb::object model, bool is_path, bool read_config)
     : options_(options.is_none() ? nb::cast(new SessionOptions, nb::rv_policy::take_ownership) : std::move(options)),
       model_(std::move(model)),
@@ -162,7 +159,8 @@ OrtSession* Session::handle() const {
 }
 
 void Session::initialize(const std::vector<std::string>&, nb::object, nb::object disabled) {
-  const OwnedSessionOptions options = as<SessionOptions>(options_).build();
+  SessionOptions& given = as<SessionOptions>(options_);
+  const OwnedSessionOptions options = given.build();
   std::string off;
   for (nb::handle name : disabled) off += (off.empty() ? "" : ";") + text_of(name);
   if (!off.empty())
@@ -181,6 +179,7 @@ void Session::initialize(const std::vector<std::string>&, nb::object, nb::object
     if (OrtStatus* s = g_api->SessionOptionsSetLoadCancellationFlag(static_cast<OrtSessionOptions*>(target), true))
       g_api->ReleaseStatus(s);
   };
+  given.loading.push_back(options.get());
   const bool interrupted = run_interruptible(
       [&] {
         status = is_path_ ? g_api->CreateSession(environment, path.c_str(), options.get(), &made)
@@ -188,6 +187,7 @@ void Session::initialize(const std::vector<std::string>&, nb::object, nb::object
                                                           &made);
       },
       stop, options.get());
+  std::erase(given.loading, options.get());
   session_.reset(made);
   if (interrupted && PyErr_CheckSignals() != 0) {
     if (status) g_api->ReleaseStatus(status);
@@ -346,95 +346,6 @@ void Session::run_async(nb::object self, nb::object output_names, nb::handle giv
   --g_async_runs;
   delete r;
   check(status);
-}
-
-const Port* Session::port(const std::string& name) const {
-  for (const auto& ports : {std::cref(ports_[0]), std::cref(ports_[2]), std::cref(ports_[1])})
-    for (const Port& p : ports.get())
-      if (p.name == name) return &p;
-  return nullptr;
-}
-
-void Session::read_ports() {
-  struct Access {
-    OrtStatus*(ORT_API_CALL* count)(const OrtSession*, size_t*);
-    OrtStatus*(ORT_API_CALL* name)(const OrtSession*, size_t, OrtAllocator*, char**);
-    OrtStatus*(ORT_API_CALL* type)(const OrtSession*, size_t, OrtTypeInfo**);
-  };
-  const Access kAccess[] = {
-      {g_api->SessionGetInputCount, g_api->SessionGetInputName, g_api->SessionGetInputTypeInfo},
-      {g_api->SessionGetOutputCount, g_api->SessionGetOutputName, g_api->SessionGetOutputTypeInfo},
-      {g_api->SessionGetOverridableInitializerCount, g_api->SessionGetOverridableInitializerName,
-       g_api->SessionGetOverridableInitializerTypeInfo}};
-  for (size_t k = 0; k < 3; ++k) {
-    size_t count = 0;
-    check(kAccess[k].count(session_.get(), &count));
-    for (size_t i = 0; i < count; ++i) {
-      char* name = nullptr;
-      OrtTypeInfo* info = nullptr;
-      check(kAccess[k].name(session_.get(), i, default_allocator(), &name));
-      check(kAccess[k].type(session_.get(), i, &info));
-      const OwnedTypeInfo owner(info);
-      ports_[k].push_back(port_of(take_string(name), info));
-      metas_[k].append(nb::cast(Port(ports_[k].back())));
-    }
-  }
-  for (const Port& p : ports_[0]) input_names_.push_back(nb::str(p.name.c_str()));
-  for (const Port& p : ports_[1]) output_names_.push_back(nb::str(p.name.c_str()));
-}
-
-void bind_session(nb::module_& m) {
-  const auto arg = [] { return nb::arg(); };
-  const auto none = [] { return nb::arg().none(); };
-  nb::class_<Session>(m, "InferenceSession", nb::is_weak_referenceable())
-      .def(nb::init<nb::object, nb::object, bool, bool>(), none(), arg(), arg(), arg())
-      .def("initialize_session", &Session::initialize)
-      .def("run", &Session::run, none(), arg(), none())
-      .def("run_async",
-           [](nb::object self, nb::object names, nb::handle feed, nb::object callback, nb::object user_data,
-              nb::object options) {
-             as<Session>(self).run_async(self, names, feed, callback, user_data, options);
-           },
-           none(), arg(), none(), none(), none())
-      .def("run_with_ort_values", &Session::run_with_values, arg(), none(), none())
-      .def("run_with_ortvaluevector", &Session::run_with_vectors, none(), arg(), arg(), arg(), arg(), none())
-      .def_prop_ro("session_options", &Session::options)
-      .def_prop_ro("inputs_meta", &Session::inputs)
-      .def_prop_ro("outputs_meta", &Session::outputs)
-      .def_prop_ro("overridable_initializers", &Session::overridable)
-      .def_prop_ro("get_profiling_start_time_ns",
-                   [](const Session& s) {
-                     uint64_t start = 0;
-                     check(g_api->SessionGetProfilingStartTimeNs(s.handle(), &start));
-                     return start;
-                   })
-      .def("end_profiling",
-           [](const Session& s) {
-             char* file = nullptr;
-             check(g_api->SessionEndProfiling(s.handle(), default_allocator(), &file));
-             return take_string(file);
-           })
-      .def("get_providers", [](const Session&) { return std::vector<std::string>{"CPUExecutionProvider"}; })
-      .def("get_provider_options",
-           [](const Session&) {
-             nb::dict options;
-             options["CPUExecutionProvider"] = nb::dict();
-             return options;
-           })
-      .def("set_ep_dynamic_options", [](const Session& s, const nb::dict& options) {
-        std::vector<std::string> texts;
-        for (auto [k, v] : options) {
-          texts.push_back(text_of(k));
-          texts.push_back(text_of(v));
-        }
-        std::vector<const char*> keys, values;
-        for (size_t i = 0; i < texts.size(); i += 2) {
-          keys.push_back(texts[i].c_str());
-          values.push_back(texts[i + 1].c_str());
-        }
-        check(g_api->SetEpDynamicOptions(s.handle(), keys.data(), values.data(), keys.size()));
-      });
-  m.def("_async_runs", [] { return g_async_runs.load(); }, "How many runs of run_async have not finished.");
 }
 
 }  // namespace sardonyx::python

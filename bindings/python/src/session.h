@@ -52,6 +52,8 @@ class Session {
   nb::list metas_[3];
 };
 
+// Runs of run_async whose callback has not returned.
+int async_runs();
 void bind_session(nb::module_& m);
 void bind_binding(nb::module_& m);
 void bind_metadata(nb::module_& m);

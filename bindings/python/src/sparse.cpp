@@ -28,7 +28,8 @@ OrtSparseFormat format_of(const Sparse& s) {
 }
 
 void require_format(const Sparse& s, OrtSparseFormat format, const char* name) {
-  if (format_of(s) != format) throw std::runtime_error(std::string("This sparse tensor does not contain ") + name + " format");
+  if (format_of(s) != format)
+    throw std::runtime_error(std::string("This sparse tensor does not contain ") + name + " format");
 }
 
 TensorShape read_info(OrtTensorTypeAndShapeInfo* info) {
@@ -131,7 +132,8 @@ Sparse coo(nb::object shape, nb::object values, nb::object given, const Device& 
   const Elements v(values);
   const IndexArray at = index_array(given, "int64");
   OwnedValue made = make_sparse(shape, *v.type);
-  check_plain(g_api->FillSparseTensorCoo(made.get(), cpu_memory(), v.dims.data(), v.dims.size(), v.data, at.data, at.count));
+  check_plain(
+      g_api->FillSparseTensorCoo(made.get(), cpu_memory(), v.dims.data(), v.dims.size(), v.data, at.data, at.count));
   return {python_value(Value(std::move(made)))};
 }
 
@@ -140,8 +142,8 @@ Sparse csr(nb::object shape, nb::object values, nb::object inner, nb::object out
   const Elements v(values);
   const IndexArray in = index_array(inner, "int64"), out = index_array(outer, "int64");
   OwnedValue made = make_sparse(shape, *v.type);
-  check_plain(g_api->FillSparseTensorCsr(made.get(), cpu_memory(), v.dims.data(), v.dims.size(), v.data, in.data, in.count,
-                                         out.data, out.count));
+  check_plain(g_api->FillSparseTensorCsr(made.get(), cpu_memory(), v.dims.data(), v.dims.size(), v.data, in.data,
+                                         in.count, out.data, out.count));
   return {python_value(Value(std::move(made)))};
 }
 
@@ -151,7 +153,8 @@ Sparse blocks(nb::object shape, nb::object values, nb::object given, const Devic
   const IndexArray at = index_array(given, "int32");
   OwnedValue made = make_sparse(shape, *v.type);
   check_plain(g_api->FillSparseTensorBlockSparse(made.get(), cpu_memory(), v.dims.data(), v.dims.size(), v.data,
-                                                 at.dims.data(), at.dims.size(), reinterpret_cast<const int32_t*>(at.data)));
+                                                 at.dims.data(), at.dims.size(),
+                                                 reinterpret_cast<const int32_t*>(at.data)));
   return {python_value(Value(std::move(made)))};
 }
 
@@ -201,7 +204,8 @@ void bind_sparse(nb::module_& m) {
              require_format(s, ORT_SPARSE_BLOCK_SPARSE, "BlockSparse");
              return BlockView{s};
            })
-      .def("to_cuda", [](const Sparse&, const Device&) { throw std::runtime_error("Cuda is not available in this build"); })
+      .def("to_cuda",
+           [](const Sparse&, const Device&) { throw std::runtime_error("Cuda is not available in this build"); })
       .def("dense_shape",
            [](const Sparse& s) {
              nb::list out;

@@ -40,8 +40,8 @@ OrtStatus* write_chunk(void* state, const void* data, size_t bytes) {
   }
 }
 
-OrtStatus* locate_initializer(void* state, const char* name, const OrtValue* value, const OrtExternalInitializerInfo* info,
-                              OrtExternalInitializerInfo** out) {
+OrtStatus* locate_initializer(void* state, const char* name, const OrtValue* value,
+                              const OrtExternalInitializerInfo* info, OrtExternalInitializerInfo** out) {
   const nb::gil_scoped_acquire gil;
   try {
     nb::object where = nb::none();
@@ -95,7 +95,8 @@ class ModelCompiler {
     if (flags) check(api.ModelCompilationOptions_SetFlags(made, flags));
     check(api.ModelCompilationOptions_SetGraphOptimizationLevel(made, level));
     if (!locate.is_none())
-      check(api.ModelCompilationOptions_SetOutputModelGetInitializerLocationFunc(made, locate_initializer, locate.ptr()));
+      check(
+          api.ModelCompilationOptions_SetOutputModelGetInitializerLocationFunc(made, locate_initializer, locate.ptr()));
   }
 
   void to_file(const std::string& path) {
@@ -106,7 +107,8 @@ class ModelCompiler {
   nb::bytes to_bytes() {
     void* data = nullptr;
     size_t size = 0;
-    check(compile_api().ModelCompilationOptions_SetOutputModelBuffer(options_.get(), default_allocator(), &data, &size));
+    check(
+        compile_api().ModelCompilationOptions_SetOutputModelBuffer(options_.get(), default_allocator(), &data, &size));
     compile();
     nb::bytes out(data, size);
     if (data) check(g_api->AllocatorFree(default_allocator(), data));
@@ -157,8 +159,10 @@ const OrtLoraAdapter* LoraAdapter::handle() const {
 void bind_tools(nb::module_& m) {
   nb::class_<LoraAdapter>(m, "LoraAdapter").def(nb::init<>()).def("Load", &LoraAdapter::load);
   nb::class_<ExternalInfo>(m, "OrtExternalInitializerInfo")
-      .def("__init__", [](ExternalInfo* self, std::string path, int64_t offset,
-                          size_t bytes) { new (self) ExternalInfo{std::move(path), offset, bytes}; })
+      .def("__init__",
+           [](ExternalInfo* self, std::string path, int64_t offset, size_t bytes) {
+             new (self) ExternalInfo{std::move(path), offset, bytes};
+           })
       .def_ro("filepath", &ExternalInfo::path)
       .def_ro("file_offset", &ExternalInfo::offset)
       .def_ro("byte_size", &ExternalInfo::bytes);

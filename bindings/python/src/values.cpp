@@ -81,8 +81,8 @@ Value sequence_from(const nb::list& list, const Port& port, const std::string& n
     const ONNXTensorElementDataType type = shape_of(parts.back().handle.get()).type;
     if (first == ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED) first = type;
     if (type != first)
-      throw std::runtime_error("the tensors of sequence '" + name + "' have different types: " +
-                               tensor_type_name(first) + " and " + tensor_type_name(type));
+      throw std::runtime_error("the tensors of sequence '" + name +
+                               "' have different types: " + tensor_type_name(first) + " and " + tensor_type_name(type));
   }
   return compose(parts, ONNX_TYPE_SEQUENCE);
 }

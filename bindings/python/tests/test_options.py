@@ -142,6 +142,38 @@ def test_load_cancellation(ort, state):
     ort.InferenceSession(models.ADD, options)
 
 
+def test_selection_policies(ort):
+    options = ort.SessionOptions()
+    options.set_provider_selection_policy(ort.OrtExecutionProviderDevicePolicy.PREFER_CPU)
+    np.testing.assert_array_equal(ort.InferenceSession(models.ADD, options).run(None, FEED)[0], X + 1)
+    seen = []
+
+    def choose(devices, model_metadata, runtime_metadata, most):
+        seen.append([device.ep_name for device in devices])
+        return list(devices)[:most]
+
+    options = ort.SessionOptions()
+    options.set_provider_selection_policy_delegate(choose)
+    np.testing.assert_array_equal(ort.InferenceSession(models.ADD, options).run(None, FEED)[0], X + 1)
+    assert seen == [["CPUExecutionProvider"]]
+
+
+def test_selection_delegate_that_raises(ort):
+    def choose(*_):
+        raise KeyError("from the delegate")
+
+    options = ort.SessionOptions()
+    options.set_provider_selection_policy_delegate(choose)
+    with pytest.raises(Exception, match="from the delegate"):
+        ort.InferenceSession(models.ADD, options)
+
+
+def test_compatibility(ort, state):
+    assert state.get_compatibility_info_from_model_bytes(models.ADD, "CPUExecutionProvider") is None
+    answer = state.get_model_compatibility_for_ep_devices(ort.get_ep_devices(), "")
+    assert answer == state.OrtCompiledModelCompatibility.EP_NOT_APPLICABLE
+
+
 def test_missing_libraries(ort, state):
     with pytest.raises(state.Fail, match="Failed to load library /no/such.so with error: "):
         ort.SessionOptions().register_custom_ops_library("/no/such.so")

@@ -263,3 +263,22 @@ def test_many_sessions_do_not_grow(ort):
     before = peak()
     cycles(200)
     assert peak() - before < 20 * 1024  # kB
+
+
+def test_results_are_the_callers_own(ort):
+    """Writing into a result changes neither the input, nor the model, nor another result."""
+    same = ort.InferenceSession(models.identity("float"))
+    x = np.ones(3, np.float32)
+    (first,) = same.run(None, {"x": x})
+    first[:] = 7
+    assert (x == 1).all() and (same.run(None, {"x": x})[0] == 1).all()
+    constant = ort.InferenceSession(models.model("g () => (float[2] y) { y = Constant <value_floats = [1.0, 2.0]> () }"))
+    (first,) = constant.run(None, {})
+    first[:] = 7
+    np.testing.assert_array_equal(constant.run(None, {})[0], [1, 2])
+    twice = ort.InferenceSession(
+        models.model("g (float[N] x) => (float[N] a, float[N] b) { a = Neg(x) b = Identity(a) }")
+    )
+    a, b = twice.run(None, {"x": x})
+    a[:] = 7
+    np.testing.assert_array_equal(b, -x)

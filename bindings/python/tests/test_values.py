@@ -159,6 +159,8 @@ def test_vectors(ort, state):
     session.run_with_ortvaluevector(ort.RunOptions(), ["x", "y"], feeds, ["z"], fetches, [cpu])
     np.testing.assert_array_equal(fetches[0].numpy(), X + Y)
     assert "dltensor" in str(fetches.dlpack_at(0))
+    fetches.push_back(Y.__dlpack__(), False)
+    np.testing.assert_array_equal(fetches[1].numpy(), Y)
 
 
 @pytest.fixture
