@@ -15,7 +15,7 @@ JAR_URL=https://repo1.maven.org/maven2/com/microsoft/onnxruntime/onnxruntime/$JA
 THEIRS=$OUT/npm/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1
 
 say() { printf '== %s\n' "$*"; }
-NPM_QUIET="--no-audit --no-fund --fetch-retries=1 --fetch-timeout=60000"
+NPM_QUIET="--prefer-offline --no-audit --no-fund --fetch-retries=1 --fetch-timeout=60000"
 REASON=
 skip() { REASON=$*; return 77; }
 
