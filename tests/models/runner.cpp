@@ -178,7 +178,7 @@ Status run_set(const std::string& folder, const std::string& set, const SessionO
   const double begin = now_ms();
   SDX_TRY(const std::unique_ptr<Session> session, open_model(folder, options, s));
   l.create_ms = now_ms() - begin;
-  SDX_TRY(const DataSet data, read_data_set(set, *session, o.level >= OptLevel::kExtended ? "ort_opt_all" : ""));
+  SDX_TRY(const DataSet data, read_data_set(set, *session, options.level >= OptLevel::kExtended ? "ort_opt_all" : ""));
   SDX_RETURN_IF_ERROR(check_set(*session, data, tolerance_of(folder), s.rtol, l.error));
   if (s.ms > 0) l.run_ms = median_ms(*session, data, s.ms);
   l.arena_mb = static_cast<double>(session->executor().arena_bytes()) / 1e6;
