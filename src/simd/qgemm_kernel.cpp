@@ -169,10 +169,19 @@ void sum_panel(int8_t* panel, int64_t groups, int64_t width) {
   }
 }
 
+// n in [sizeof(T), 2 * sizeof(T)]: two words that may overlap.
+template <class T>
+HWY_INLINE void copy_words(const uint8_t* src, int64_t n, T flips, uint8_t* dst) {
+  T a, b;
+  __builtin_memcpy(&a, src, sizeof(T));
+  __builtin_memcpy(&b, src + n - sizeof(T), sizeof(T));
+  a ^= flips, b ^= flips;
+  __builtin_memcpy(dst, &a, sizeof(T));
+  __builtin_memcpy(dst + n - sizeof(T), &b, sizeof(T));
+}
+
 void copy(const uint8_t* HWY_RESTRICT src, int64_t n, uint8_t flip, uint8_t* HWY_RESTRICT dst) {
-#if HWY_TARGET == HWY_SCALAR
-  for (int64_t i = 0; i < n; ++i) dst[i] = src[i] ^ flip;
-#else
+#if HWY_TARGET != HWY_SCALAR
   const hn::ScalableTag<uint8_t> d;
   const hn::CappedTag<uint8_t, 16> d16;
   const int64_t lanes = HWY_LANES(uint8_t);
@@ -186,8 +195,15 @@ void copy(const uint8_t* HWY_RESTRICT src, int64_t n, uint8_t flip, uint8_t* HWY
     for (int64_t i = 0; i < n - 16; i += 16) hn::StoreU(hn::Xor(hn::LoadU(d16, src + i), x), d16, dst + i);
     return hn::StoreU(hn::Xor(hn::LoadU(d16, src + n - 16), x), d16, dst + n - 16);
   }
-  for (int64_t i = 0; i < n; ++i) dst[i] = src[i] ^ flip;
 #endif
+  const uint64_t flips = flip * uint64_t{0x0101010101010101};
+  while (n > 16) {
+    copy_words<uint64_t>(src, 8, flips, dst);
+    src += 8, dst += 8, n -= 8;
+  }
+  if (n >= 8) return copy_words<uint64_t>(src, n, flips, dst);
+  if (n >= 4) return copy_words<uint32_t>(src, n, static_cast<uint32_t>(flips), dst);
+  for (int64_t i = 0; i < n; ++i) dst[i] = src[i] ^ flip;
 }
 
 // Four rows of B become groups of four bytes: 16 columns at once.
