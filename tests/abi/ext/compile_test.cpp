@@ -163,7 +163,8 @@ TEST(Devices, StreamsAndImportersDoNotExist) {
   ASSERT_GE(n, 1u);
   EXPECT_STREQ(api().EpDevice_EpName(devices[0]), "CPUExecutionProvider");
   OrtExternalResourceImporter* importer = nullptr;
-  EXPECT_NE(text_of(api().GetInteropApi()->CreateExternalResourceImporterForDevice(devices[0], &importer)), "");
+  EXPECT_EQ(text_of(api().GetInteropApi()->CreateExternalResourceImporterForDevice(devices[0], &importer)), "");
+  EXPECT_EQ(importer, nullptr);
   OrtSyncStream* stream = nullptr;
   EXPECT_NE(text_of(api().CreateSyncStreamForEpDevice(devices[0], nullptr, &stream)), "");
   EXPECT_EQ(stream, nullptr);
