@@ -170,8 +170,7 @@ OrtStatus* KernelInfoGetAttribute_tensor(const OrtKernelInfo* info, const char* 
   }
   OrtValue* made = nullptr;
   SDX_CAPI_RETURN_IF(CreateTensorAsOrtValue(allocator, from.dims().data(), from.dims().size(),
-                                            static_cast<ONNXTensorElementDataType>(element_number(from.dtype())),
-                                            &made));
+                                            static_cast<ONNXTensorElementDataType>(from.dtype()), &made));
   if (const size_t n = from.bytes()) std::memcpy(made->value.tensor().data(), from.data(), n);
   *out = made;
   return nullptr;

@@ -64,11 +64,11 @@ OrtStatus* ApplyModelToModelEditorSession(OrtSession* session, OrtModel* model) 
 }
 
 OrtStatus* FinalizeModelEditorSession(OrtSession* session, const OrtSessionOptions* options,
-                                      OrtPrepackedWeightsContainer*) {
+                                      OrtPrepackedWeightsContainer* prepacked_weights_container) {
   if (!session->editing)
     return invalid("Session was not created with CreateModelEditorSession, or it has been finalized.");
   if (options != nullptr) session->options = *options;
-  SDX_CAPI_RETURN_IF(open_in_place(*session));
+  SDX_CAPI_RETURN_IF(open_in_place(*session, prepacked_weights_container));
   session->editing = false;
   return nullptr;
 }

@@ -1,36 +1,18 @@
-// Option objects of providers that are not here. Those that programs make before they ask for the provider hold text by
-// key, so that the refusal comes where ONNX Runtime's does: when the provider is appended.
+// Option objects of providers that are not here. Those of CUDA and TensorRT can be made and hold pointers; what needs
+// the provider itself is refused where ONNX Runtime refuses it: reading options as text, and appending the provider.
 #include "capi/allocator.h"
 #include "capi/status.h"
 
 struct OrtCUDAProviderOptionsV2 {
-  std::map<std::string, std::string> options;
   std::map<std::string, void*> pointers;
 };
 struct OrtTensorRTProviderOptionsV2 {
-  std::map<std::string, std::string> options;
   std::map<std::string, void*> pointers;
 };
 
 namespace sardonyx::capi {
 
 namespace {
-
-template <class T>
-OrtStatus* update(T& o, const char* const* keys, const char* const* values, size_t count) {
-  for (size_t i = 0; i < count; ++i)
-    if (keys[i] == nullptr || *keys[i] == 0 || values[i] == nullptr) return invalid("key/value cannot be empty");
-  for (size_t i = 0; i < count; ++i) o.options[keys[i]] = values[i];
-  return nullptr;
-}
-
-// "key=value;key=value".
-template <class T>
-OrtStatus* as_text(const T& o, OrtAllocator* allocator, char** out) {
-  std::string text;
-  for (const auto& [key, value] : o.options) text += cat(text.empty() ? "" : ";", key, "=", value);
-  return copy_text(allocator, text, out);
-}
 
 template <class T>
 OrtStatus* pointer_of(const T& o, const char* key, void** out) {
@@ -49,13 +31,11 @@ OrtStatus* CreateCUDAProviderOptions(OrtCUDAProviderOptionsV2** out) {
   *out = new OrtCUDAProviderOptionsV2;
   return nullptr;
 }
-OrtStatus* UpdateCUDAProviderOptions(OrtCUDAProviderOptionsV2* cuda_options, const char* const* provider_options_keys,
-                                     const char* const* provider_options_values, size_t num_keys) {
-  return update(*cuda_options, provider_options_keys, provider_options_values, num_keys);
+OrtStatus* UpdateCUDAProviderOptions(OrtCUDAProviderOptionsV2*, const char* const*, const char* const*, size_t) {
+  return missing("CUDA");
 }
-OrtStatus* GetCUDAProviderOptionsAsString(const OrtCUDAProviderOptionsV2* cuda_options, OrtAllocator* allocator,
-                                          char** ptr) {
-  return as_text(*cuda_options, allocator, ptr);
+OrtStatus* GetCUDAProviderOptionsAsString(const OrtCUDAProviderOptionsV2*, OrtAllocator*, char**) {
+  return missing("CUDA");
 }
 OrtStatus* UpdateCUDAProviderOptionsWithValue(OrtCUDAProviderOptionsV2* cuda_options, const char* key, void* value) {
   cuda_options->pointers[key] = value;
@@ -70,14 +50,12 @@ OrtStatus* CreateTensorRTProviderOptions(OrtTensorRTProviderOptionsV2** out) {
   *out = new OrtTensorRTProviderOptionsV2;
   return nullptr;
 }
-OrtStatus* UpdateTensorRTProviderOptions(OrtTensorRTProviderOptionsV2* tensorrt_options,
-                                         const char* const* provider_options_keys,
-                                         const char* const* provider_options_values, size_t num_keys) {
-  return update(*tensorrt_options, provider_options_keys, provider_options_values, num_keys);
+OrtStatus* UpdateTensorRTProviderOptions(OrtTensorRTProviderOptionsV2*, const char* const*, const char* const*,
+                                         size_t) {
+  return missing("TensorRT");
 }
-OrtStatus* GetTensorRTProviderOptionsAsString(const OrtTensorRTProviderOptionsV2* tensorrt_options,
-                                              OrtAllocator* allocator, char** ptr) {
-  return as_text(*tensorrt_options, allocator, ptr);
+OrtStatus* GetTensorRTProviderOptionsAsString(const OrtTensorRTProviderOptionsV2*, OrtAllocator*, char**) {
+  return missing("TensorRT");
 }
 OrtStatus* UpdateTensorRTProviderOptionsWithValue(OrtTensorRTProviderOptionsV2* tensorrt_options, const char* key,
                                                   void* value) {

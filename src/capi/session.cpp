@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "capi/open_options.h"
+#include "capi/prepacked.h"
 #include "kernel/custom_op.h"
 #include "ops/table.h"
 
@@ -20,6 +21,8 @@ bool exists(const std::string& path) {
   struct stat st {};
   return ::stat(path.c_str(), &st) == 0;
 }
+
+}  // namespace
 
 // ONNX Runtime's code and first line for what went wrong while opening; our text follows.
 OrtStatus* load_error(const Status& s, const ModelSource& source) {
@@ -50,6 +53,8 @@ OrtStatus* load_error(const Status& s, const ModelSource& source) {
     default: return make(code_of(s.code()), s.message());
   }
 }
+
+namespace {
 
 OrtLogger logger_of(const OrtEnv& env, const OrtSessionOptions& o) {
   OrtLogger l(env.logger);
@@ -112,10 +117,11 @@ Result<std::unique_ptr<Session>> open_native(const ModelSource& source, const Se
   return source.bytes ? Session::open(source.bytes, options) : Session::open(source.path, options);
 }
 
-OrtStatus* open_in_place(OrtSession& s) {
+OrtStatus* open_in_place(OrtSession& s, OrtPrepackedWeightsContainer* container) {
   s.logger = OrtLogger(logger_of(*s.env.get(), s.options));
   s.native_options = {};
   SDX_CAPI_RETURN_IF(fill_native_options(s));
+  s.native_options.store = container;
   const int64_t begin = Profiler::now_ns();
   if (s.options.profiling && !s.profiler) s.profiler = std::make_unique<Profiler>(s.options.profile_prefix);
   auto native = open_native(s.source, s.native_options);
@@ -124,6 +130,7 @@ OrtStatus* open_in_place(OrtSession& s) {
     s.logger.log(ORT_LOGGING_LEVEL_ERROR, "session.cpp open_session", status->message);
     return status;
   }
+  s.native_options.store = nullptr;  // the container may go before the session
   s.native = std::move(*native);
   s.input_index = PortIndex(s.native->inputs());
   s.output_index = PortIndex(s.native->outputs());
@@ -139,13 +146,13 @@ OrtStatus* open_in_place(OrtSession& s) {
 }
 
 OrtStatus* open_session(const OrtEnv* env, ModelSource source, const OrtSessionOptions* options,
-                        OrtPrepackedWeightsContainer*, OrtSession** out) {
+                        OrtPrepackedWeightsContainer* container, OrtSession** out) {
   SDX_CAPI_RETURN_IF(check_source(source));
   auto s = std::make_unique<OrtSession>();
   s->env = EnvRef(env);
   if (options != nullptr) s->options = *options;
   s->source = std::move(source);
-  SDX_CAPI_RETURN_IF(open_in_place(*s));
+  SDX_CAPI_RETURN_IF(open_in_place(*s, container));
   *out = s.release();
   return nullptr;
 }

@@ -76,9 +76,11 @@ namespace sardonyx::capi {
 OrtStatus* open_session(const OrtEnv* env, ModelSource source, const OrtSessionOptions* options,
                         OrtPrepackedWeightsContainer* container, OrtSession** out);
 
-// Opens the session's source with its options, in place of what it had open.
-OrtStatus* open_in_place(OrtSession& session);
+// Opens the session's source with its options, in place of what it had open. `container` may be null.
+OrtStatus* open_in_place(OrtSession& session, OrtPrepackedWeightsContainer* container);
 
+// The status for a model that could not be opened.
+OrtStatus* load_error(const Status& s, const ModelSource& source);
 Result<Model> load_source(const ModelSource& source, const SessionOptions& options);
 Result<std::unique_ptr<Session>> open_native(const ModelSource& source, const SessionOptions& options);
 

@@ -9,7 +9,10 @@ namespace {
 
 OrtStatus* need_strings(const OrtValue* value, std::span<std::string>* out) {
   const Tensor* t = nullptr;
-  SDX_CAPI_RETURN_IF(need_tensor(value, &t));
+  if (value->value.kind() == Value::Kind::kSparse)
+    t = &value->value.sparse().values;
+  else
+    SDX_CAPI_RETURN_IF(need_tensor(value, &t));
   if (t->dtype() != DType::kString)
     return error(ORT_FAIL, "Tensor type mismatch: the tensor is ", dtype_name(t->dtype()), ", not string");
   *out = t->strings();

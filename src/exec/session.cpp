@@ -58,7 +58,7 @@ LowerOptions lower_options(ThreadPool* pool, const SessionOptions& options) {
   LowerOptions o;
   o.providers = providers;
   o.pool = pool;
-  o.store = &packed_store();
+  o.store = options.store ? options.store : &packed_store();
   o.bodies_only = options.bodies_only;
   o.keep_weights = options.keep_graph;
   o.compile_body = [pool, &options](std::unique_ptr<Graph> g) {

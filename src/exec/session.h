@@ -29,6 +29,7 @@ struct SessionOptions {
   size_t save_external_min = 1024;            // bytes from which a weight goes there
   const std::atomic<bool>* cancel = nullptr;  // opening stops with kCancelled soon after it becomes true
   LoadOptions load;                           // external data, free dimension overrides, replaced initializers
+  PackedStore* store = nullptr;               // of packed weights, used while opening; null: the process's
   CustomOpList custom_ops;                    // operators of the caller's
 };
 

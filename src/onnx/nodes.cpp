@@ -10,8 +10,8 @@ using namespace proto;
 
 namespace {
 
-constexpr size_t kMostAttrs = 256;          // of one node
-constexpr size_t kMostInlined = 1'000'000;  // nodes that writing functions out may make
+constexpr size_t kMostAttrs = 256;        // of one node
+constexpr size_t kMostInlined = 200'000;  // nodes that writing functions out may make
 
 Status too_many_attrs(size_t n) { return fail(Code::kProto, "has ", n, " attributes, more than ", kMostAttrs); }
 

@@ -93,7 +93,8 @@ Status ChannelsLast::visit_quantised(NodeId id) {
 
 Status ChannelsLast::visit_conv_transpose(NodeId id) {
   ValueIds in = g_.node(id).inputs;
-  if (g_.fact(g_.node(id).outputs[0]).dtype() != DType::kF32 || rank(in[0]) > 5 || !r_.allow()) return {};
+  if (g_.fact(g_.node(id).outputs[0]).dtype() != DType::kF32 || rank(in[0]) > 5) return {};
+  if (!r_.knows("ai.sardonyx", "ConvTranspose") || !r_.allow()) return {};
   in[0] = twin(in[0]);
   SDX_TRY(const ValueId y, r_.add("ai.sardonyx", "ConvTranspose", in, g_.node(id).attrs, g_.node(id).name));
   return adopt(id, g_.node(id).outputs[0], y);
@@ -104,7 +105,8 @@ Status ChannelsLast::visit_norm(NodeId id) {
   const Node& n = g_.node(id);
   ValueId result = n.outputs[0];
   const Attr *stash = n.find_attr("stash_type"), *epsilon = n.find_attr("epsilon"), *groups = n.find_attr("num_groups");
-  if (g_.fact(result).dtype() != DType::kF32 || (stash != nullptr && stash->i != 1) || !r_.allow()) return {};
+  if (g_.fact(result).dtype() != DType::kF32 || (stash != nullptr && stash->i != 1)) return {};
+  if (!r_.knows("ai.sardonyx", "GroupNormalization") || !r_.allow()) return {};
   auto act = activation_of(r_, result);
   if (act && equal_shapes(r_, act->result, result) && act->name != "Clip")
     result = act->result;
@@ -135,8 +137,20 @@ Status ChannelsLast::visit_pad(NodeId id) {
   return replace_node(id, in, std::vector<Attr>(g_.node(id).attrs));
 }
 
+// True if something that reads v will work channels-last.
+bool ChannelsLast::feeds_island(ValueId v) const {
+  return std::any_of(g_.value(v).users.begin(), g_.value(v).users.end(), [&](NodeId user) {
+    constexpr std::string_view follows[] = {"Add", "Concat", "ConvTranspose", "MaxPool",
+                                            "Mul", "Pad",    "Relu",          "Resize"};
+    return wants_channels_last(user) ||
+           std::find(std::begin(follows), std::end(follows), g_.node(user).op->name) != std::end(follows);
+  });
+}
+
+// An enlarged tensor costs more to transpose than what it is made from.
 Status ChannelsLast::visit_resize(NodeId id) {
   ValueIds in = g_.node(id).inputs;
+  if (!feeds_island(g_.node(id).outputs[0])) return {};
   const auto given = [&](size_t i) {
     const Tensor* t = i < in.size() ? r_.constant(in[i]) : nullptr;
     return i < in.size() && in[i] != kNone && !(t != nullptr && t->count() == 0);

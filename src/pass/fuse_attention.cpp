@@ -197,6 +197,7 @@ class Builder {
 }  // namespace
 
 Status pass_fuse_attention(Rewriter& r) {
+  if (!r.knows("", "Attention")) return {};
   SDX_TRY(const std::vector<NodeId> order, r.graph().order());
   for (NodeId id : order) {
     if (r.node(id).dead || r.node(id).outputs.empty()) continue;

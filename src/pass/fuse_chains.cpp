@@ -112,6 +112,7 @@ Status emit(Rewriter& r, NodeId id, const Draft& d) {
 }  // namespace
 
 Status pass_fuse_chains(Rewriter& r) {
+  if (!r.knows("ai.sardonyx", "Chain")) return {};
   SDX_TRY(const std::vector<NodeId> order, r.graph().order());
   for (NodeId id : order) {
     const Node& n = r.node(id);

@@ -23,12 +23,12 @@ bool is_column_bias(const Rewriter& r, const Graph& g, ValueId v, ValueId y) {
 
 std::optional<Draft> start(const Rewriter& r, const Graph& g, NodeId id) {
   const Node& n = g.node(id);
-  if (n.outputs.empty() || !g.fact(n.outputs[0]).has_rank || g.fact(n.outputs[0]).dtype() != DType::kF32)
-    return std::nullopt;
+  const bool matmul = r.is(id, "MatMul");
+  if (!matmul && !r.is(id, "Gemm")) return std::nullopt;
+  if (!g.fact(n.outputs[0]).has_rank || g.fact(n.outputs[0]).dtype() != DType::kF32) return std::nullopt;
   Draft d;
   d.a = n.inputs[0], d.b = n.inputs[1], d.result = n.outputs[0];
-  if (r.is(id, "MatMul")) return d;
-  if (!r.is(id, "Gemm")) return std::nullopt;
+  if (matmul) return d;
   const auto number = [&](std::string_view name) { return n.find_attr(name) ? n.find_attr(name)->f : 1.0f; };
   const auto flag = [&](std::string_view name) { return n.find_attr(name) && n.find_attr(name)->i != 0; };
   d.alpha = number("alpha");

@@ -15,6 +15,8 @@ class Rewriter {
   Graph& graph() { return graph_; }
   const OpLookup& ops() const { return ops_; }
   const ConstEval& eval() const { return eval_; }
+  // False in builds that leave the operator out.
+  bool knows(std::string_view domain, std::string_view op) const { return ops_.find(domain, op) != nullptr; }
   int rewrites() const { return rewrites_; }
 
   // True if another rewrite may be made; counts it. Ask before the first edit of a rewrite.

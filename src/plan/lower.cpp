@@ -33,6 +33,7 @@ class Lowering {
       auto it = made_.find(n);
       Step s = it == made_.end() ? Step{} : std::move(it->second);
       s.node = n;
+      if (const auto r = replaced_.find(n); r != replaced_.end()) s.replaced = r->second;
       for (ValueId v : graph_.node(n).inputs)
         if (v != kNone) program_.last_use[static_cast<size_t>(v)] = at;
       for (ValueId v : graph_.node(n).outputs)
@@ -101,9 +102,11 @@ class Lowering {
     const KernelQuery q(graph_, n, options_.pool, options_.store, body);
     const OpDef& op = *graph_.node(n).op;
     const bool has_body = !op.body.empty() || op.expand != nullptr;
+    const NodeId first_new = static_cast<NodeId>(graph_.node_count());
     if (options_.bodies_only && has_body) {
       const std::string origin = graph_.origin(n);
       Status s = expand_node(graph_, n, ops());
+      if (s.ok()) note_replaced(n, origin, first_new, {});
       if (s.code() != Code::kNoKernel)
         return std::move(s).at_origin(origin);  // a body may decline; then the kernel runs after all
     }
@@ -117,13 +120,23 @@ class Lowering {
       made_.emplace(n, std::move(step));
       return {};
     }
+    const std::string origin = graph_.origin(n);
     SDX_TRY(const bool widened, widen_half(n));
-    if (widened) return {};
-    if (has_body) {
-      const std::string origin = graph_.origin(n);
-      return expand_node(graph_, n, ops()).at_origin(origin);
+    if (widened || has_body) {
+      if (!widened) SDX_RETURN_IF_ERROR(expand_node(graph_, n, ops()).at_origin(origin));
+      note_replaced(n, origin, first_new, std::move(step.refusals));
+      return {};
     }
     return no_kernel(q, step.refusals).at_origin(graph_.origin(n));
+  }
+
+  // Nodes from first_new on stand for n, or for what n stands for itself.
+  void note_replaced(NodeId n, const std::string& origin, NodeId first_new, std::vector<Refusal> refusals) {
+    const auto outer = replaced_.find(n);
+    std::shared_ptr<const Replaced> r = outer != replaced_.end()
+                                            ? outer->second
+                                            : std::make_shared<const Replaced>(Replaced{origin, std::move(refusals)});
+    for (NodeId k = first_new; k < static_cast<NodeId>(graph_.node_count()); ++k) replaced_[k] = r;
   }
 
   static bool is_half(const Fact& f) { return f.dtype() == DType::kF16 || f.dtype() == DType::kBF16; }
@@ -188,6 +201,7 @@ class Lowering {
   Graph& graph_;
   const LowerOptions& options_;
   std::map<NodeId, Step> made_;
+  std::map<NodeId, std::shared_ptr<const Replaced>> replaced_;
 };
 
 }  // namespace

@@ -8,6 +8,12 @@
 
 namespace sardonyx {
 
+// A node that no kernel took as it was: steps of its body, or of its f32 form, stand in its place.
+struct Replaced {
+  std::string origin;  // `Op "name"`
+  std::vector<Refusal> refusals;
+};
+
 struct Step {
   NodeId node = kNone;
   KernelPtr kernel;  // null for a view
@@ -15,6 +21,7 @@ struct Step {
   std::vector<Refusal> refusals;  // of kernels that were asked before this one
   uint64_t packed_inputs = 0;     // bit i: the kernel has packed constant input i and reads it no more
   std::vector<std::shared_ptr<const BodyRunner>> bodies;  // that the kernel runs, in the node's order
+  std::shared_ptr<const Replaced> replaced;               // null for a node of the optimised graph itself
 };
 
 // Compiles a body to something that runs it.

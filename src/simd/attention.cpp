@@ -12,8 +12,8 @@ namespace sardonyx::simd {
 
 namespace {
 
-constexpr int64_t kKeyBlock = 256;  // keys per pass: a strip of scores stays in L1, packed keys and values in L2
-constexpr int64_t kKeysAtOnce = 384;
+constexpr int64_t kKeyBlock = 512;  // keys per pass: a strip of scores stays in L1, packed keys and values in L2
+constexpr int64_t kKeysAtOnce = 768;
 constexpr int64_t kMostRows = 256, kLeastRows = 56;  // queries per task
 constexpr int64_t kWantedTasks = 16;
 constexpr int64_t kAlignFloats = 16;
@@ -186,9 +186,8 @@ class TaskRun {
     if (begin == end) return;
     const float* mask = mask_row(r, first + begin, end - begin);
     const float factor = softmax_.online_row(s + begin, mask, end - begin, a_.softcap, state(r));
-    if (factor == 1) return;
     float* sum = scratch_ + at_.sums + r * a_.v_size;
-    for (int64_t d = 0; d < a_.v_size; ++d) sum[d] *= factor;
+    if (factor != 1) softmax_.scale_row(sum, sum, a_.v_size, factor);
   }
 
   const float* mask_row(int64_t r, int64_t key, int64_t n) const {
@@ -230,8 +229,10 @@ class TaskRun {
       float* out = a_.out + b_ * a_.out_at.batch + query_head(r) * a_.out_at.head + query_index(r) * a_.out_at.row;
       const float* sum = scratch_ + at_.sums + r * a_.v_size;
       const bool none = state(r)[1] == 0 && (masked || visible(r).end == 0);
-      const float factor = none ? 0.0f : 1.0f / state(r)[1];
-      for (int64_t d = 0; d < a_.v_size; ++d) out[d] = none ? 0.0f : sum[d] * factor;
+      if (none)
+        std::fill_n(out, a_.v_size, 0.0f);
+      else
+        softmax_.scale_row(sum, out, a_.v_size, 1.0f / state(r)[1]);
     }
   }
 

@@ -1,9 +1,11 @@
 #include "simd/choose.h"
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 
 #define SDX_SIMD_WANT_DL
+#include "hwy/base.h"
 #include "simd/hwy_config.h"
 
 #if HWY_ARCH_X86
@@ -157,3 +159,13 @@ bool force_target(std::optional<Target> t) {
 }
 
 }  // namespace sardonyx::simd
+
+#if HWY_IS_ASAN || HWY_IS_TSAN || HWY_IS_MSAN
+// Under sanitizers Highway checks itself and wants this from its library, which we do without.
+namespace hwy {
+void Abort(const char*, int, const char* format, ...) {
+  std::fputs(format, stderr);
+  std::abort();
+}
+}  // namespace hwy
+#endif

@@ -13,7 +13,7 @@ int64_t taps_of(const ConvArgs& c) { return c.kernel[0] * c.kernel[1] * c.kernel
 // The int32 sums behind packed columns start here.
 const int32_t* sums_at(const int8_t* p) { return reinterpret_cast<const int32_t*>(p); }
 
-// Column `channel` of a convolution: what `write` at packed position `at` with the sum of its weights.
+// What output channels bring, written at packed positions.
 struct ColumnWriter {
   const QConvArgs& c;
   const QParams& p;
@@ -21,22 +21,40 @@ struct ColumnWriter {
   float *scale, *bias;
   int32_t x_zero;
 
-  void write(int64_t at, int64_t channel, int32_t sum, int64_t depth) const {
-    const int32_t zero = weight_zero(c, p, channel);
-    const uint32_t centre = static_cast<uint32_t>(sum) - static_cast<uint32_t>(depth) * static_cast<uint32_t>(zero);
-    const uint32_t start = p.bias ? static_cast<uint32_t>(p.bias[channel]) : 0;
-    init[at] = static_cast<int32_t>(start - static_cast<uint32_t>(x_zero) * centre);
-    if (b_zero) b_zero[at] = zero;
-    if (!scale) return;
-    const float product = p.x_scale * p.w_scale[p.w_scales == 1 ? 0 : channel];
-    scale[at] = c.out.kind == QOut::kF32 ? product : product / p.y_scale;
-    if (bias) bias[at] = p.float_bias[channel];
+  // `count` channels from `channel` on go to positions from `at` on; sums are those of their weights.
+  void write(int64_t at, int64_t channel, int64_t count, const int32_t* sums, int64_t depth) const {
+    const uint32_t zero = static_cast<uint32_t>(x_zero);
+    for (int64_t j = 0; j < count; ++j) init[at + j] = static_cast<int32_t>(-zero * static_cast<uint32_t>(sums[j]));
+    if (p.bias) {
+      for (int64_t j = 0; j < count; ++j)
+        init[at + j] =
+            static_cast<int32_t>(static_cast<uint32_t>(init[at + j]) + static_cast<uint32_t>(p.bias[channel + j]));
+    }
+    for (int64_t j = 0; j < count && b_zero; ++j) {
+      const uint32_t w = static_cast<uint32_t>(b_zero[at + j] = weight_zero(c, p, channel + j));
+      init[at + j] =
+          static_cast<int32_t>(static_cast<uint32_t>(init[at + j]) + zero * w * static_cast<uint32_t>(depth));
+    }
+    if (scale) write_scales(at, channel, count);
+    for (int64_t j = 0; j < count && bias; ++j) bias[at + j] = p.float_bias[channel + j];
   }
-  void blank(int64_t at) const {
-    init[at] = 0;
-    if (b_zero) b_zero[at] = 0;
-    if (scale) scale[at] = 0;
-    if (bias) bias[at] = 0;
+  void write_scales(int64_t at, int64_t channel, int64_t count) const {
+    const bool bytes = c.out.kind != QOut::kF32;
+    if (p.w_scales == 1) {
+      const float product = p.x_scale * p.w_scale[0];
+      std::fill(scale + at, scale + at + count, bytes ? product / p.y_scale : product);
+      return;
+    }
+    for (int64_t j = 0; j < count; ++j) scale[at + j] = p.x_scale * p.w_scale[channel + j];
+    for (int64_t j = 0; j < count && bytes; ++j) scale[at + j] /= p.y_scale;
+  }
+  void blank(int64_t at, int64_t count) const {
+    for (int64_t j = at; j < at + count; ++j) {
+      init[j] = 0;
+      if (b_zero) b_zero[j] = 0;
+      if (scale) scale[j] = 0;
+      if (bias) bias[j] = 0;
+    }
   }
 
   static int32_t weight_zero(const QConvArgs& c, const QParams& p, int64_t channel) {
@@ -63,11 +81,14 @@ void pack_panel(const QGemmTable& f, const QConvArgs& c, const uint8_t* w, int64
   const int64_t taps = taps_of(c.shape), col = panel * f.nr, cols = std::min<int64_t>(f.nr, l.og - col);
   const int64_t width = qgemm_width(f, cols);
   const uint8_t flip = c.w_signed ? 0 : 0x80;
+  const uint8_t* from = w + (group * l.og + col) * l.k;
+  if (taps == 1) return f.pack(from, l.k, true, l.k, cols, width, flip, dst);
   std::memset(dst, 0, static_cast<size_t>(4 * l.groups * width));
   for (int64_t j = 0; j < cols; ++j) {
-    const uint8_t* from = w + (group * l.og + col + j) * l.cg * taps;
-    for (int64_t k = 0; k < l.k; ++k)
-      dst[(k / 4 * width + j) * 4 + k % 4] = static_cast<int8_t>(from[k % l.cg * taps + k / l.cg] ^ flip);
+    for (int64_t c0 = 0; c0 < l.cg; ++c0) {
+      for (int64_t k = c0; k < l.k; k += l.cg)
+        dst[(k / 4 * width + j) * 4 + k % 4] = static_cast<int8_t>(*from++ ^ flip);
+    }
   }
   f.sum_panel(dst, l.groups, width);
 }
@@ -100,7 +121,7 @@ QDense::QDense(const QGemmTable& f, const ConvArgs& c)
 
 bool qby_lanes(const QConvArgs& c) {
   const ConvArgs& s = c.shape;
-  return c.symmetric && s.groups > 1 && s.groups == s.in_channels && s.groups == s.out_channels;
+  return s.groups > 1 && s.groups == s.in_channels && s.groups == s.out_channels;
 }
 
 ConvArgs qmatmul_shape(int64_t m, int64_t n, int64_t k) {
@@ -162,9 +183,10 @@ QColumns qconv_columns(const QGemmTable& f, const QConvArgs& c, const QParams& p
     for (int64_t at = 0; at < n; ++at) {
       const int64_t channel = at / size * size + qlane_channel(f, at % size);
       if (channel < c.shape.out_channels)
-        w.write(at, channel, sums_at(c.packed_w + (at / size + 1) * stride - size * 4)[at % size], taps);
+        w.write(at, channel, 1, sums_at(c.packed_w + (at / size + 1) * stride - size * 4) + at % size,
+                stride / size - 4);
       else
-        w.blank(at);
+        w.blank(at, 1);
     }
   } else {
     const QDense l(f, c.shape);
@@ -172,13 +194,9 @@ QColumns qconv_columns(const QGemmTable& f, const QConvArgs& c, const QParams& p
       for (int64_t col = 0; col < l.og; col += f.nr) {
         const int64_t cols = std::min<int64_t>(f.nr, l.og - col), width = qgemm_width(f, cols);
         const int32_t* sums = sums_at(c.packed_w + g * l.bytes + col * (l.groups + 1) * 4 + l.groups * width * 4);
-        for (int64_t j = 0; j < width; ++j) {
-          const int64_t at = g * l.columns + col + j;
-          if (j < cols)
-            w.write(at, g * l.og + col + j, sums[j], l.k);
-          else
-            w.blank(at);
-        }
+        const int64_t at = g * l.columns + col;
+        w.write(at, g * l.og + col, cols, sums, l.k);
+        w.blank(at + cols, width - cols);
       }
     }
   }

@@ -24,26 +24,25 @@ struct Constants {
       : fa(hn::Set(DF(), g.a_factor)),
         fb(hn::Set(DF(), g.b_factor)),
         shift(hn::Set(DF(), g.shift)),
-        low(hn::Set(DF(), static_cast<float>(g.multiply ? g.low - g.zero : g.low))),
-        high(hn::Set(DF(), static_cast<float>(g.multiply ? g.high - g.zero : g.high))),
+        low(hn::Set(DF(), static_cast<float>(g.low))),
+        high(hn::Set(DF(), static_cast<float>(g.high))),
         za(hn::Set(DI(), g.a_zero)),
-        zb(hn::Set(DI(), g.b_zero)),
-        zero(hn::Set(DI(), g.zero)) {}
+        zb(hn::Set(DI(), g.b_zero)) {}
   VF fa, fb, shift, low, high;
-  VI za, zb, zero;
+  VI za, zb;
 };
 
 template <bool kMultiply>
 HWY_INLINE VI combine(const Constants& k, VI a, VI b) {
   const DF df;
+  VF y;
   if constexpr (kMultiply) {
     const VF x = hn::Mul(hn::ConvertTo(df, hn::Sub(a, k.za)), hn::ConvertTo(df, hn::Sub(b, k.zb)));
-    return hn::Add(hn::NearestInt(hn::Min(hn::Max(hn::Mul(x, k.fa), k.low), k.high)), k.zero);
+    y = hn::Add(hn::Mul(x, k.fa), k.shift);
   } else {
-    const VF x = hn::Add(k.shift, hn::Mul(hn::ConvertTo(df, a), k.fa));
-    const VF y = hn::Add(hn::Mul(hn::ConvertTo(df, b), k.fb), x);
-    return hn::NearestInt(hn::Min(hn::Max(y, k.low), k.high));
+    y = hn::MulAdd(hn::ConvertTo(df, a), k.fa, hn::MulAdd(hn::ConvertTo(df, b), k.fb, k.shift));
   }
+  return hn::NearestInt(hn::Min(hn::Max(y, k.low), k.high));
 }
 
 template <class T, class D8>

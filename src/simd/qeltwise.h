@@ -1,7 +1,8 @@
 // Sums and products of quantised numbers, and tables over bytes. Contiguous, pure, thread-safe; out may be a or b.
-//   add:      y = round(b * b_factor + (shift + a * a_factor)), all in f32 without fused multiply-add, clipped;
-//   multiply: y = round((a - a_zero) * (b - b_zero) * a_factor) + zero, clipped.
-// Rounding is half to even.
+//   add:      y = round(a * a_factor + (b * b_factor + shift)), clipped;
+//   multiply: y = round((a - a_zero) * (b - b_zero) * a_factor + shift), clipped.
+// In f32, rounding half to even. The multiply-adds of `add` round once on targets that have them, so that a sum
+// half-way between two bytes may become either of them on different targets.
 #pragma once
 #include <cstdint>
 
@@ -12,8 +13,8 @@ namespace sardonyx::simd {
 struct QBinaryArgs {
   bool multiply = false;
   float a_factor = 1, b_factor = 1, shift = 0;
-  int32_t a_zero = 0, b_zero = 0;         // multiply only
-  int32_t zero = 0, low = 0, high = 255;  // zero: multiply only
+  int32_t a_zero = 0, b_zero = 0;  // multiply only
+  int32_t low = 0, high = 255;
 };
 
 struct QEltwiseTable {

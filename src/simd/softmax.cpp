@@ -178,12 +178,13 @@ float OnlineRow(float* s, const float* mask, int64_t cols, float cap, float* sta
     return 1;
   }
   const float sum = static_cast<float>(SumExp<true>(d, s, s, cols, max, Plain()));
-  const float factor =
-      max == before ? 1 : static_cast<float>(::exp(static_cast<double>(before) - static_cast<double>(max)));
+  const float factor = max == before ? 1 : ::expf(before - max);
   state[0] = max;
   state[1] = state[1] * factor + sum;
   return factor;
 }
+
+void ScaleRow(const float* in, float* out, int64_t n, float by) { Finish<true>(D(), in, out, n, by); }
 
 // One vector of columns (n of them valid) at a time.
 template <bool kLog>
@@ -227,7 +228,8 @@ void Cols(const float* in, float* out, int64_t axis, int64_t stride, int64_t n) 
   }
 }
 
-constexpr SoftmaxTable kSoftmaxTable = {SoftmaxRows, LogSoftmaxRows, Cols<false>, Cols<true>, MaskedRow, OnlineRow};
+constexpr SoftmaxTable kSoftmaxTable = {SoftmaxRows, LogSoftmaxRows, Cols<false>, Cols<true>,
+                                        MaskedRow,   OnlineRow,      ScaleRow};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

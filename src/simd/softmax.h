@@ -24,6 +24,8 @@ struct SoftmaxTable {
   // sum of exp(s - maximum)} of the pieces before, and is brought up to date; s becomes exp(s - maximum). Returns what
   // sums over earlier pieces must be multiplied with. A maximum of -inf leaves zeros.
   float (*online_row)(float* s, const float* mask, int64_t cols, float cap, float* state);
+  // out = in * by.
+  void (*scale_row)(const float* in, float* out, int64_t n, float by);
 };
 
 const SoftmaxTable& softmax();

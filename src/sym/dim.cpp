@@ -48,6 +48,7 @@ struct SymbolTable::Impl {
     e.any = any;
     return append(std::move(e));
   }
+  bool overflowed(Dim d) const { return !d.known() && exprs[d.id()].overflow; }
   uint32_t size_of(Dim d) const { return d.known() ? 1 : exprs[d.id()].size; }
 
   Dim intern(const std::vector<int64_t>& key, Expr e) {
@@ -250,20 +251,23 @@ Dim SymbolTable::symbol(std::string_view name) {
 
 Dim SymbolTable::fresh() { return impl_->unknown(false); }
 
-bool SymbolTable::overflowed(Dim d) const { return !d.known() && impl_->exprs[d.id()].overflow; }
+bool SymbolTable::overflowed(Dim d) const { return impl_->overflowed(d); }
 
 Dim SymbolTable::add(Dim a, Dim b) {
+  if (impl_->overflowed(a) || impl_->overflowed(b)) return impl_->overflowed(a) ? a : b;
   Poly p = impl_->poly(a);
   p.add_scaled(impl_->poly(b), 1);
   return p.terms.size() > kMaxTerms ? impl_->unknown(true) : impl_->dim(std::move(p));
 }
 
 Dim SymbolTable::sub(Dim a, Dim b) {
+  if (impl_->overflowed(a) || impl_->overflowed(b)) return impl_->overflowed(a) ? a : b;
   Poly p = impl_->difference(a, b);
   return p.terms.size() > kMaxTerms ? impl_->unknown(true) : impl_->dim(std::move(p));
 }
 
 Dim SymbolTable::mul(Dim a, Dim b) {
+  if (impl_->overflowed(a) || impl_->overflowed(b)) return impl_->overflowed(a) ? a : b;
   const Poly x = impl_->poly(a), y = impl_->poly(b);
   if ((x.terms.size() + 1) * (y.terms.size() + 1) > kMaxTerms) {
     if (b.value() < a.value()) std::swap(a, b);
@@ -276,9 +280,13 @@ Dim SymbolTable::mul(Dim a, Dim b) {
   return impl_->dim(std::move(p));
 }
 
-Dim SymbolTable::floor_div(Dim a, Dim b) { return impl_->floor_div(a, b); }
+Dim SymbolTable::floor_div(Dim a, Dim b) {
+  if (impl_->overflowed(a) || impl_->overflowed(b)) return impl_->overflowed(a) ? a : b;
+  return impl_->floor_div(a, b);
+}
 
 Dim SymbolTable::ceil_div(Dim a, Dim b) {
+  if (impl_->overflowed(a) || impl_->overflowed(b)) return impl_->overflowed(a) ? a : b;
   if (b.known() && b.value() > 0) return floor_div(add(a, b.value() - 1), b);
   if (b.known()) return sub(0, floor_div(sub(0, a), b));
   if (auto q = exact_quotient(impl_->poly(a), impl_->poly(b))) return impl_->dim(std::move(*q));
@@ -286,6 +294,7 @@ Dim SymbolTable::ceil_div(Dim a, Dim b) {
 }
 
 Dim SymbolTable::mod(Dim a, Dim b) {
+  if (impl_->overflowed(a) || impl_->overflowed(b)) return impl_->overflowed(a) ? a : b;
   if (!b.known()) return exact_quotient(impl_->poly(a), impl_->poly(b)) ? Dim(0) : impl_->atom(Op::kMod, a, b);
   if (b.value() <= 0) return sub(a, mul(b, floor_div(a, b)));
   Poly rest;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "onnx/model.h"
+#include "onnx/unknown_operators.h"
 #include "onnx_test_util.h"
 
 namespace sardonyx {
@@ -188,6 +189,26 @@ TEST(OnnxFunction, WrongCallsAreRefused) {
   EXPECT_NE(error_of(input("x", kVector) + input("b", kVector) + call("F", {"x"}, {"y"}) + output("y"), bad)
                 .find("the value \"b\" is used"),
             std::string::npos);
+}
+
+TEST(OnnxFunction, UnknownOperatorsAreListedWithThoseOfBodiesAndFunctions) {
+  const Text f = function("f", "Twice", {"a"}, {"b"}, function_node("Strange", {"a"}, {"b"}));
+  const Text body = node("Odd", {"c"}, {"d"}, named("inside")) + output("d");
+  const Text g = input("c", tensor_type(DType::kBool, {})) + call("Twice", {"c"}, {"t"}) +
+                 node("Odd", {"t"}, {"u"}, domain("com.example")) +
+                 node("If", {"c"}, {"y"}, graph_attr("then_branch", body) + graph_attr("else_branch", body)) +
+                 output("y");
+  TemporaryFolder folder;
+  const std::string path = folder.write("m.onnx", model_of(g, opset("f", 1) + opset("com.example", 1) + f));
+  const auto found = unknown_operators(path, test_ops());
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].name, "Strange");
+  EXPECT_EQ(found[1].domain, "com.example");
+  EXPECT_EQ(found[2].name, "Odd");
+  EXPECT_EQ(found[2].domain, "");
+  EXPECT_EQ(found[2].node, "inside");
+  EXPECT_EQ(found[2].nodes, 2);
+  EXPECT_TRUE(unknown_operators(folder.path() + "/none.onnx", test_ops()).empty());
 }
 
 }  // namespace

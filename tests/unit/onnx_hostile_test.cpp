@@ -67,7 +67,7 @@ TEST(OnnxHostile, ForeignFilesAreNamed) {
       {"hello world", "it begins with \"hello world\": it is text"},
       {std::string(100, '\0'), "nothing but zeros"},
       {std::string("\xa0\0\0\0\0\0\0\0{\"w\"", 12), "safetensors"},
-      {"\xde\xad\xbe\xef", "it begins with \"\\xde\\xad\\xbe\\xef\""},
+      {"\xfe\xad\xbe\xef", "it begins with \"\\xfe\\xad\\xbe\\xef\""},
   };
   for (const auto& [bytes, expected] : cases) {
     const std::string error = error_of(bytes);

@@ -3,14 +3,16 @@
 #include <set>
 
 #include "common/data_set.h"
+#include "ops/table.h"
 #include "value_report.h"
 #include "verbs.h"
 
 namespace sardonyx {
 namespace {
 
-// Values that steps make and that have the name of a value of the model, in the order of the steps.
-std::vector<std::string> kept_names(const Session& session, const std::set<std::string>& known) {
+// Values that steps make and whose names are in both sets, in the order of the steps.
+std::vector<std::string> kept_names(const Session& session, const std::set<std::string>& known,
+                                    const std::set<std::string>& written) {
   std::set<std::string> seen;
   for (const Port& p : session.outputs()) seen.insert(p.name);
   std::vector<std::string> names;
@@ -19,18 +21,28 @@ std::vector<std::string> kept_names(const Session& session, const std::set<std::
     for (ValueId v : program.graph->node(step.node).outputs) {
       if (v == kNone) continue;
       const std::string& name = program.graph->value(v).name;
-      if (known.contains(name) && seen.insert(name).second) names.push_back(name);
+      if (known.contains(name) && written.contains(name) && seen.insert(name).second) names.push_back(name);
     }
   return names;
 }
 
-std::set<std::string> made_names(const Session& session) {
+// Names of the values of the model as it is written.
+Result<std::set<std::string>> names_of(const SessionArgs& args) {
+  SDX_TRY(const Model model, load_model(args.model, ops()));
+  std::set<std::string> names;
+  for (ValueId v = 0; v < static_cast<ValueId>(model.graph->value_count()); ++v)
+    names.insert(model.graph->value(v).name);
+  names.erase("");
+  return names;
+}
+
+// Values that the session's steps make, of those.
+std::set<std::string> made_names(const Session& session, const std::set<std::string>& written) {
   std::set<std::string> names;
   const Program& program = session.executor().program();
   for (const Step& step : program.steps)
     for (ValueId v : program.graph->node(step.node).outputs)
-      if (v != kNone) names.insert(program.graph->value(v).name);
-  names.erase("");
+      if (v != kNone && written.contains(program.graph->value(v).name)) names.insert(program.graph->value(v).name);
   return names;
 }
 
@@ -58,9 +70,11 @@ Result<Pair> run_both(const CompareArgs& args) {
   if (other->outputs().size() != tested->outputs().size())
     return fail(Code::kInputName, "the models have ", tested->outputs().size(), " and ", other->outputs().size(),
                 " outputs");
-  const std::set<std::string> made = made_names(*other);
+  SDX_TRY(const std::set<std::string> written, names_of(args.session));
+  SDX_TRY(const std::set<std::string> written_there, names_of(other_args));
+  const std::set<std::string> made = made_names(*other, written_there);
   SessionOptions more;
-  more.extra_outputs = kept_names(args.all && args.other.empty() ? *other : *tested, made);
+  more.extra_outputs = kept_names(args.all && args.other.empty() ? *other : *tested, made, written);
   SDX_TRY(tested, open_session(args.session, more));
   SDX_TRY(other, open_session(other_args, more));
   SDX_TRY(const std::vector<Value> inputs, make_inputs(*tested, args.input, args.session.model));

@@ -24,10 +24,16 @@ constexpr std::string_view kKnown = "known in the plan";
 
 std::string how(const Step& step) { return step.kernel ? cat(step.provider, " ", step.variant) : "view"; }
 
-std::string refused(const Step& step) {
+std::string refused(const std::vector<Refusal>& refusals) {
   std::string s;
-  for (const Refusal& r : step.refusals) s += cat(s.empty() ? "" : "; ", "not ", r.kernel, ": ", r.reason);
+  for (const Refusal& r : refusals) s += cat(s.empty() ? "" : "; ", "not ", r.kernel, ": ", r.reason);
   return s;
+}
+
+std::string why(const Step& step) {
+  const std::string no = refused(step.refusals);
+  if (step.replaced == nullptr) return no;
+  return cat("for ", step.replaced->origin, no.empty() ? "" : "; ", no);
 }
 
 std::string value_name(const Graph& g, ValueId v) {
@@ -79,6 +85,7 @@ std::string extents_text(const Graph& g, ValueId v, const Places& places, double
 struct Listing {
   Table table{{">step", "operator", "node", "output", ">bytes", "memory", "run by", "why"}};
   nlohmann::json json = nlohmann::json::array();
+  std::map<std::string, std::pair<size_t, std::string>> replaced;  // node: steps in its place, why no kernel took it
   size_t steps = 0, views = 0;
 };
 
@@ -100,13 +107,18 @@ void list_steps(const Executor& executor, const std::string& prefix, Listing& li
     const std::string number = cat(prefix, i);
     ++listing.steps;
     listing.views += step.kernel ? 0 : 1;
+    if (step.replaced != nullptr) {
+      auto& [count, reasons] = listing.replaced[step.replaced->origin];
+      ++count, reasons = refused(step.replaced->refusals);
+    }
     const std::string by = memory == kKnown ? "the planner" : how(step);
     listing.table.add({number, std::string(node.op->name), node.name, output, bytes < 0 ? "" : bytes_text(bytes),
-                       memory, by, refused(step)});
+                       memory, by, why(step)});
     nlohmann::json j = {{"step", number},    {"operator", node.op->name}, {"domain", node.op->domain},
                         {"node", node.name}, {"output", output},          {"memory", memory},
                         {"run_by", by}};
     if (bytes >= 0) j["bytes"] = bytes;
+    if (step.replaced != nullptr) j["stands_for"] = step.replaced->origin;
     j["refusals"] = nlohmann::json::array();
     for (const Refusal& r : step.refusals) j["refusals"].push_back({{"kernel", r.kernel}, {"reason", r.reason}});
     listing.json.push_back(std::move(j));
@@ -170,6 +182,9 @@ Result<bool> explain_verb(const ExplainArgs& args) {
   std::printf("\n");
   listing.table.print(stdout);
   std::printf("\n  %zu steps, %zu of them views (no work)\n", listing.steps, listing.views);
+  for (const auto& [origin, what] : listing.replaced)
+    std::printf("  no kernel takes %s: %zu steps stand for it%s%s\n", origin.c_str(), what.first,
+                what.second.empty() ? "" : "; ", what.second.c_str());
   print_plans(plans);
   std::printf("  opened: load %.1f ms, optimise %.1f ms, lower %.1f ms, plan %.1f ms\n", t.load, t.optimise, t.lower,
               t.plan);

@@ -130,7 +130,7 @@ void performance(const Reader& reader, OrtSessionOptions* out) {
 void diagnostics(const Reader& reader, OrtSessionOptions* out) {
   if (const auto path = reader.string("optimizedModelFilePath"))
     check(api().SetOptimizedModelFilePath(out, path->c_str()));
-  const std::string prefix = reader.string("profileFilePrefix").value_or("sardonyx_profile_");
+  const std::string prefix = reader.string("profileFilePrefix").value_or("onnxruntime_profile_");
   if (reader.boolean("enableProfiling").value_or(false)) check(api().EnableProfiling(out, prefix.c_str()));
   if (const auto id = reader.string("logId")) check(api().SetSessionLogId(out, id->c_str()));
   if (const auto level = reader.integer("logSeverityLevel", 0, 4)) check(api().SetSessionLogSeverityLevel(out, *level));

@@ -1,5 +1,6 @@
 // Loop: runs its body while the trip count and the condition allow; carries values from one iteration to the next and
 // stacks others.
+#include "base/memory.h"
 #include "cpu/common/give.h"
 #include "cpu/control/stacker.h"
 
@@ -7,6 +8,16 @@ namespace sardonyx {
 namespace {
 
 using Body = std::shared_ptr<const BodyRunner>;
+
+// Whether there can be memory for what all iterations make.
+Status check_room(const Fact& slice, int64_t most) {
+  if (!has_fixed_extents(slice)) return {};
+  Extents dims{most};
+  for (Dim d : slice.shape) dims.push_back(d.value());
+  SDX_TRY(const size_t bytes, checked_storage_bytes(slice.dtype(), dims));
+  if (bytes <= memory_limit()) return {};
+  return fail(Code::kMemory, most, " iterations make ", bytes, " bytes; this machine has ", memory_limit());
+}
 
 class Loop final : public Kernel {
  public:
@@ -57,7 +68,11 @@ class Loop final : public Kernel {
     s.in.emplace_back(std::move(cond));
     for (int i = std::min(formal_, 2); i < c.inputs(); ++i) s.in.push_back(c.value(i));  // carried, then captured
     s.out.resize(static_cast<size_t>(body_->outputs()));
-    for (size_t k = 1 + carried_; k < results_.size(); ++k) s.stacks.emplace_back(results_[k], most);
+    const bool surely = formal_ <= 1 || !c.has(1);  // the body cannot end the loop before
+    for (size_t k = 1 + carried_; k < results_.size(); ++k) {
+      if (surely && most > 0) SDX_RETURN_IF_ERROR(check_room(results_[k], most));
+      s.stacks.emplace_back(results_[k], most);
+    }
     return s;
   }
 

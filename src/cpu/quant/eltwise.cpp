@@ -58,18 +58,17 @@ class Binary final : public Kernel {
     simd::QBinaryArgs g;
     g.multiply = multiply_;
     g.a_zero = byte_value(c.in(2), signed_), g.b_zero = byte_value(c.in(5), signed_);
-    g.zero = byte_value(c.in(7), signed_);
+    const float zero = static_cast<float>(byte_value(c.in(7), signed_));
     g.low = signed_ ? -128 : 0, g.high = signed_ ? 127 : 255;
     if (multiply_) {
-      g.a_factor = a * b / y;
+      g.a_factor = a * b / y, g.shift = zero;
     } else {
       g.a_factor = a / y, g.b_factor = b / y;
-      g.shift = static_cast<float>(g.zero) -
-                (g.a_factor * static_cast<float>(g.a_zero) + g.b_factor * static_cast<float>(g.b_zero));
+      g.shift = zero - (g.a_factor * static_cast<float>(g.a_zero) + g.b_factor * static_cast<float>(g.b_zero));
     }
     if (act_ == simd::Act::kNone) return g;
     const auto quantised = [&](float v) {
-      const float q = std::nearbyint(v / y) + static_cast<float>(g.zero);
+      const float q = std::nearbyint(v / y) + zero;
       return static_cast<int32_t>(std::clamp(q, static_cast<float>(g.low), static_cast<float>(g.high)));
     };
     const int32_t low = quantised(act_ == simd::Act::kRelu ? 0 : p0_);

@@ -256,6 +256,17 @@ func TestOptions(t *testing.T) {
 	equal(t, len(must[[]string](t)(filepath.Glob(filepath.Join(folder, "optimised.onnx")))), 1)
 }
 
+func TestProviders(t *testing.T) {
+	options := must[*ort.SessionOptions](t)(ort.NewSessionOptions())
+	defer options.Destroy()
+	fails(t, options.AppendExecutionProvider("Foo", nil), "Unknown provider name 'Foo'")
+	fails(t, options.AppendExecutionProvider("QNN", nil), "QNN execution provider is not supported in this build.")
+	cuda := must[*ort.CUDAProviderOptions](t)(ort.NewCUDAProviderOptions())
+	defer cuda.Destroy()
+	fails(t, cuda.Update(map[string]string{"device_id": "0"}), "")
+	fails(t, options.AppendExecutionProviderCUDA(cuda), "")
+}
+
 func TestBinding(t *testing.T) {
 	session := open(t, "add", []string{"a", "b"}, []string{"sum"}, nil)
 	binding := must[*ort.IoBinding](t)(session.CreateIoBinding())

@@ -1,5 +1,5 @@
 // What the tests of the Node packages share. CLIENT_PACKAGE is the package under test, CLIENT_MODELS the folder of
-// models; CLIENT_FEATURES=extended for @sardonyx/node, which does more than onnxruntime-node (docs/node.md).
+// models; CLIENT_FEATURES=extended for the package sardonyx, which does more than onnxruntime-node (docs/node.md).
 'use strict';
 const path = require('node:path');
 

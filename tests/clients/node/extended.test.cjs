@@ -1,7 +1,8 @@
-// What @sardonyx's Node package does beyond onnxruntime-node.
+// What the package sardonyx does beyond onnxruntime-node.
 'use strict';
 const { test } = require('node:test');
 const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
 const { Worker } = require('node:worker_threads');
 const { pathToFileURL } = require('node:url');
 const { ort, model, models, name, open, floats, withSession, extended } = require('./common.cjs');
@@ -168,6 +169,33 @@ if (extended) {
     const worker = new Worker(code, { eval: true, workerData: { name, file: model('loop.onnx') } });
     await new Promise((resolve) => worker.once('message', resolve));
     await worker.terminate();
+  });
+
+  // Runs a program in another process; the function create(file) is there.
+  const run = (code, environment = {}) => spawnSync(process.execPath, ['-e', `
+      const { InferenceSession, Tensor } = require(${JSON.stringify(name)});
+      const create = (file) => InferenceSession.create(process.env.CLIENT_MODELS + '/' + file);
+      (async () => { ${code} })();`], { env: { ...process.env, ...environment }, encoding: 'utf8' });
+
+  test('a library that cannot be opened, and one that is another', () => {
+    const report = `try { await create('add.onnx'); } catch (error) { console.log(error.message); }`;
+    assert.match(run(report, { SARDONYX_LIBRARY: '/nowhere/lib.so' }).stdout, /\/nowhere\/lib\.so: cannot open/);
+    assert.match(run(report, { SARDONYX_LIBRARY: model('add.onnx') }).stdout, /add\.onnx: /);
+  });
+
+  test('a process that exits in a run', () => {
+    const { status, signal, stderr } = run(`
+      const session = await create('loop.onnx');
+      session.run({ n: new Tensor('int64', [50000n], []), x: new Tensor('float32', new Float32Array(4096), [64, 64]) });
+      setTimeout(() => process.exit(7), 20);`);
+    assert.deepEqual([status, signal], [7, null], stderr);
+  });
+
+  test('sessions that nobody releases', () => {
+    const { status, stderr } = run(`
+      const sessions = await Promise.all([create('add.onnx'), create('dynamic.onnx'), create('loop.onnx')]);
+      await sessions[1].run({ x: new Tensor('float32', new Float32Array(3), [1, 3]) });`);
+    assert.deepEqual([status, stderr], [0, '']);
   });
 
   test('the same classes by import and by require', async () => {

@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const { ort, withSession, extended } = require('./common.cjs');
 const { Tensor } = ort;
 
-// onnxruntime-node refuses models with 4-bit inputs of its own, and ONNX Runtime has no kernel for them.
+// onnxruntime-node refuses 4-bit tensors, and ONNX Runtime has no kernel for them.
 const noKernel = (!extended || process.env.CLIENT_THEIRS) && 'ONNX Runtime cannot run them';
 
 // float16 is 1, -2, infinity, the smallest subnormal, 65504 and -0.

@@ -1,8 +1,11 @@
 //! The Rust crate `ort`, unchanged, on the library that CLIENT_LIBRARY names.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
 use ort::environment::Environment;
@@ -259,6 +262,57 @@ fn errors() {
     let shape = Tensor::from_array(([2usize], vec![4i64, 4])).unwrap();
     let x = Tensor::from_array(([6usize], vec![0f32; 6])).unwrap();
     assert!(reshape.run(inputs![x, shape]).err().unwrap().message().contains("reshape_y"));
+}
+
+struct Unpark(thread::Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[test]
+fn asynchronous_runs() {
+    let mut session = builder().with_intra_threads(2).unwrap().commit_from_file(model("dynamic")).unwrap();
+    let options = RunOptions::new().unwrap();
+    for _ in 0..20 {
+        let outputs = block_on(session.run_async(inputs![ones()], &options).unwrap()).unwrap();
+        assert_eq!(outputs[0].try_extract_tensor::<f32>().unwrap().1, &[9., 12.]);
+    }
+    let wrong = Tensor::from_array(([1usize, 4], vec![1f32; 4])).unwrap();
+    let error = match session.run_async(inputs![wrong], &options) {
+        Ok(run) => block_on(run).err().expect("an error"),
+        Err(error) => error,
+    };
+    assert!(error.message().contains("Got invalid dimensions for input: x"), "{error}");
+}
+
+#[test]
+fn a_logger_of_ones_own() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&lines);
+    let session = builder()
+        .with_log_id("mine").unwrap()
+        .with_log_level(ort::logging::LogLevel::Verbose).unwrap()
+        .with_logger(Arc::new(move |_, _: &str, id: &str, _: &str, message: &str| {
+            sink.lock().unwrap().push(format!("{id}: {message}"));
+        })).unwrap()
+        .commit_from_file(model("dynamic")).unwrap();
+    drop(session);
+    let lines = lines.lock().unwrap();
+    assert!(lines.iter().any(|line| line.starts_with("mine: ")), "{lines:?}");
 }
 
 #[test]
