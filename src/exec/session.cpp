@@ -131,13 +131,14 @@ Result<std::unique_ptr<Session>> Session::load_and_open(const std::function<Resu
 }
 
 Result<std::unique_ptr<Session>> Session::open(const std::string& path, const SessionOptions& options) {
-  const CustomOpLookup lookup(ops(), options.custom_ops);
-  return load_and_open([&] { return load_model(path, lookup, options.load); }, options);
+  return load_and_open([&] { return load_model(path, CustomOpLookup(ops(), options.custom_ops), options.load); },
+                       options);
 }
 
 Result<std::unique_ptr<Session>> Session::open(BufferPtr bytes, const SessionOptions& options) {
-  const CustomOpLookup lookup(ops(), options.custom_ops);
-  return load_and_open([&] { return load_model_buffer(std::move(bytes), lookup, options.load); }, options);
+  return load_and_open(
+      [&] { return load_model_buffer(std::move(bytes), CustomOpLookup(ops(), options.custom_ops), options.load); },
+      options);
 }
 
 Result<std::unique_ptr<Session>> Session::open(Model model, const SessionOptions& options) {

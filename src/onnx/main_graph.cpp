@@ -148,9 +148,12 @@ Status Importer::import_inputs(const GraphMsg& g, Scope& s, Model& model) {
     }
     model.inputs.push_back(std::move(declared));
   }
-  for (const auto& [name, extents] : options_.input_extents)
-    if (std::none_of(model.inputs.begin(), model.inputs.end(), [&](const ModelValue& v) { return v.name == name; }))
-      return fail(Code::kOption, "extents are given for ", quoted(name), ", which is not an input of the model");
+  for (const auto& extents : options_.input_extents) {
+    const auto is_it = [&](const ModelValue& v) { return v.name == extents.first; };
+    if (std::none_of(model.inputs.begin(), model.inputs.end(), is_it))
+      return fail(Code::kOption, "extents are given for ", quoted(extents.first),
+                  ", which is not an input of the model");
+  }
   return {};
 }
 

@@ -114,7 +114,7 @@ refuse 2 'SDX_E_OPTION' run "$digits" --random --threads 1000000000
 refuse 2 'SDX_E_OPTION' run "$digits" --random --dim batch=99999999999999999999
 refuse 1 'SDX_E_(MEMORY|SHAPE)' run "$digits" --random --dim batch=1152921504606846976 --threads 1
 refuse 1 'SDX_E_MEMORY' run "$digits" --random --dim batch=10000000000 --threads 1
-refuse 1 'SDX_E_' run "$digits" --random --output /proc/nowhere
+refuse 1 'SDX_E_' run "$digits" --input "image=$work/good.npy" --output /proc/nowhere
 refuse 1 'SDX_E_FILE' run "$digits" --random --top 1 --labels "$work/missing.txt"
 
 echo "summary: $calls calls refused, $failures not as they should be"

@@ -18,6 +18,8 @@ constexpr AttrDef kAttrs[] = {attr_required("else_branch", AttrType::kGraph),
                               attr_required("then_branch", AttrType::kGraph)};
 
 Status check_count(const InferCtx& c, const Graph& body, std::string_view name) {
+  if (const int formal = BodyView(c, body).formal_inputs(c.node()); formal != 0)
+    return fail(Code::kType, name, " has ", formal, " inputs, expected none: branches see the values around them");
   if (static_cast<int>(body.outputs.size()) >= c.outputs()) return {};
   return fail(Code::kType, name, " has ", body.outputs.size(), " outputs, the node ", c.outputs());
 }
