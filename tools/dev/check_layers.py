@@ -24,7 +24,7 @@ THIRD_PARTY = {
     "gtest/": ("tests/",),
     "benchmark/": ("bench/",),
     "sardonyx/": ("src/api/", "src/capi/", "include/sardonyx/", "tools/", "tests/", "bench/", "bindings/", "examples/"),
-    "onnxruntime/": ("src/capi/", "include/onnxruntime/", "tests/", "bench/", "bindings/", "examples/"),
+    "onnxruntime/": ("src/capi/", "include/onnxruntime/", "tools/", "tests/", "bench/", "bindings/", "examples/"),
 }
 GENERATED = {"op_table.inc": ("src/ops/",), "kernel_table.inc": ("src/cpu/", "src/provider/")}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
