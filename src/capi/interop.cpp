@@ -11,8 +11,10 @@ OrtStatus* no_importer(std::string_view slot) {
 }
 }  // namespace
 
-OrtStatus* CreateExternalResourceImporterForDevice(const OrtEpDevice*, OrtExternalResourceImporter**) {
-  return no_importer("CreateExternalResourceImporterForDevice");
+// As in ONNX Runtime, a device without an importer gives none and no error.
+OrtStatus* CreateExternalResourceImporterForDevice(const OrtEpDevice*, OrtExternalResourceImporter** out_importer) {
+  *out_importer = nullptr;
+  return nullptr;
 }
 void ReleaseExternalResourceImporter(OrtExternalResourceImporter*) {}
 OrtStatus* CanImportMemory(const OrtExternalResourceImporter*, OrtExternalMemoryHandleType, bool* out_supported) {

@@ -53,6 +53,7 @@ class ChannelsLast {
   Status visit_norm(NodeId id);
   Status visit_pad(NodeId id);
   Status visit_resize(NodeId id);
+  bool feeds_island(ValueId v) const;
 
   Rewriter& r_;
   Graph& g_;

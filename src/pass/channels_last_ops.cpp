@@ -137,8 +137,20 @@ Status ChannelsLast::visit_pad(NodeId id) {
   return replace_node(id, in, std::vector<Attr>(g_.node(id).attrs));
 }
 
+// True if something that reads v will work channels-last.
+bool ChannelsLast::feeds_island(ValueId v) const {
+  return std::any_of(g_.value(v).users.begin(), g_.value(v).users.end(), [&](NodeId user) {
+    constexpr std::string_view follows[] = {"Add", "Concat", "ConvTranspose", "MaxPool",
+                                            "Mul", "Pad",    "Relu",          "Resize"};
+    return wants_channels_last(user) ||
+           std::find(std::begin(follows), std::end(follows), g_.node(user).op->name) != std::end(follows);
+  });
+}
+
+// An enlarged tensor costs more to transpose than what it is made from.
 Status ChannelsLast::visit_resize(NodeId id) {
   ValueIds in = g_.node(id).inputs;
+  if (!feeds_island(g_.node(id).outputs[0])) return {};
   const auto given = [&](size_t i) {
     const Tensor* t = i < in.size() ? r_.constant(in[i]) : nullptr;
     return i < in.size() && in[i] != kNone && !(t != nullptr && t->count() == 0);

@@ -81,11 +81,14 @@ void pack_panel(const QGemmTable& f, const QConvArgs& c, const uint8_t* w, int64
   const int64_t taps = taps_of(c.shape), col = panel * f.nr, cols = std::min<int64_t>(f.nr, l.og - col);
   const int64_t width = qgemm_width(f, cols);
   const uint8_t flip = c.w_signed ? 0 : 0x80;
+  const uint8_t* from = w + (group * l.og + col) * l.k;
+  if (taps == 1) return f.pack(from, l.k, true, l.k, cols, width, flip, dst);
   std::memset(dst, 0, static_cast<size_t>(4 * l.groups * width));
   for (int64_t j = 0; j < cols; ++j) {
-    const uint8_t* from = w + (group * l.og + col + j) * l.cg * taps;
-    for (int64_t k = 0; k < l.k; ++k)
-      dst[(k / 4 * width + j) * 4 + k % 4] = static_cast<int8_t>(from[k % l.cg * taps + k / l.cg] ^ flip);
+    for (int64_t c0 = 0; c0 < l.cg; ++c0) {
+      for (int64_t k = c0; k < l.k; k += l.cg)
+        dst[(k / 4 * width + j) * 4 + k % 4] = static_cast<int8_t>(*from++ ^ flip);
+    }
   }
   f.sum_panel(dst, l.groups, width);
 }
@@ -118,7 +121,7 @@ QDense::QDense(const QGemmTable& f, const ConvArgs& c)
 
 bool qby_lanes(const QConvArgs& c) {
   const ConvArgs& s = c.shape;
-  return c.symmetric && s.groups > 1 && s.groups == s.in_channels && s.groups == s.out_channels;
+  return s.groups > 1 && s.groups == s.in_channels && s.groups == s.out_channels;
 }
 
 ConvArgs qmatmul_shape(int64_t m, int64_t n, int64_t k) {
@@ -180,7 +183,8 @@ QColumns qconv_columns(const QGemmTable& f, const QConvArgs& c, const QParams& p
     for (int64_t at = 0; at < n; ++at) {
       const int64_t channel = at / size * size + qlane_channel(f, at % size);
       if (channel < c.shape.out_channels)
-        w.write(at, channel, 1, sums_at(c.packed_w + (at / size + 1) * stride - size * 4) + at % size, taps);
+        w.write(at, channel, 1, sums_at(c.packed_w + (at / size + 1) * stride - size * 4) + at % size,
+                stride / size - 4);
       else
         w.blank(at, 1);
     }

@@ -38,8 +38,6 @@ struct QColumns {
 struct QConvArgs {
   ConvArgs shape;
   bool x_signed = false, w_signed = true;
-  // The weights' zero points are all known to be 0 (int8) or 128 (uint8): decides how they are packed.
-  bool symmetric = true;
   uint8_t x_pad = 0;  // the byte that stands for x's zero point
   const uint8_t* x = nullptr;
   const int8_t* packed_w = nullptr;

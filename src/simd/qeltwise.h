@@ -1,8 +1,8 @@
 // Sums and products of quantised numbers, and tables over bytes. Contiguous, pure, thread-safe; out may be a or b.
 //   add:      y = round(a * a_factor + (b * b_factor + shift)), clipped;
 //   multiply: y = round((a - a_zero) * (b - b_zero) * a_factor + shift), clipped.
-// In f32, rounding half to even. The multiply-adds of `add` round once on targets that have them, so that a sum half-way
-// between two bytes may become either of them on different targets.
+// In f32, rounding half to even. The multiply-adds of `add` round once on targets that have them, so that a sum
+// half-way between two bytes may become either of them on different targets.
 #pragma once
 #include <cstdint>
 

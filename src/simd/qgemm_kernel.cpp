@@ -264,9 +264,10 @@ void lane_tile_as(const QLaneTile& t) {
   using T = typename qstore::Element<kind>::Type;
   for (int64_t i = 0; i < t.channels; ++i) {
     const int64_t block = i / 4, at = i % 4;
+    const int32_t zero = t.columns.b_zero ? t.columns.b_zero[i] : 0;
     int32_t sum = t.columns.init[i];
     for (int64_t g = 0; g < 4 * t.groups; ++g)
-      sum += (t.taps[g][i] ^ t.flip) * t.w[block * (t.groups + 1) * 16 + g / 4 * 16 + at * 4 + g % 4];
+      sum += (t.taps[g][i] ^ t.flip) * (t.w[block * (t.groups + 1) * 16 + g / 4 * 16 + at * 4 + g % 4] - zero);
     qstore::Finish<kind>(t.out, t.columns, static_cast<int>(i)).store(hn::Set(DI(), sum), static_cast<T*>(t.c) + i, 1);
   }
 }
@@ -284,6 +285,8 @@ HWY_INLINE void lane_sums(const QLaneTile& t, int64_t at, VI* acc) {
   const size_t left = static_cast<size_t>(t.channels - at);
   const int8_t* w = t.w + at * (t.groups + 1) * 4;
   for (int v = 0; v < 4; ++v) acc[v] = hn::LoadU(d, t.columns.init + at + v * kLanes);
+  const qdot::B ones = qdot::SplitB(hn::Set(d, 0x01010101));
+  VI sums[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};  // of x, for zero points of the weights
   for (int64_t g = 0; g < t.groups; ++g, w += 4 * kBlock) {
     const uint8_t* const* p = t.taps + 4 * g;
     const auto x0 = hn::Xor(compat::LoadN(d8, p[0] + at, left), flip),
@@ -299,7 +302,13 @@ HWY_INLINE void lane_sums(const QLaneTile& t, int64_t at, VI* acc) {
         hn::BitCast(d, hn::InterleaveLower(d16, u01, u23)), hn::BitCast(d, hn::InterleaveUpper(d16, u01, u23))};
     SDX_UNROLL
     for (int v = 0; v < 4; ++v) acc[v] = qdot::Add(qdot::SplitA(a[v]), qdot::LoadB(w + v * kBlock), acc[v]);
+    if (t.columns.b_zero == nullptr) continue;
+    SDX_UNROLL
+    for (int v = 0; v < 4; ++v) sums[v] = qdot::Add(qdot::SplitA(a[v]), ones, sums[v]);
   }
+  if (t.columns.b_zero == nullptr) return;
+  for (int v = 0; v < 4; ++v)
+    acc[v] = hn::Sub(acc[v], hn::Mul(sums[v], hn::LoadU(d, t.columns.b_zero + at + v * kLanes)));
 }
 
 template <QOut kind>

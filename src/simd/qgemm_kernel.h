@@ -22,9 +22,10 @@ struct QTile {
 
 // One output pixel of a convolution with one input channel per output channel.
 struct QLaneTile {
-  const uint8_t* const* taps;  // 4 * groups rows of x, each with `channels` bytes
-  int64_t groups;              // of four taps
-  uint8_t flip;                // 0x80 if x is signed
+  // 4 * groups rows of x, each with `channels` bytes; those beyond the last tap hold x's zero point.
+  const uint8_t* const* taps;
+  int64_t groups;  // of four taps
+  uint8_t flip;    // 0x80 if x is signed
   // Blocks of qlane_block(f) channels: [groups][4][block] bytes in the order of the sums, then their int32 sums.
   const int8_t* w;
   int64_t channels;

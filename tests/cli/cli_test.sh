@@ -63,6 +63,10 @@ echo '[[1,2],[3]]' >"$work/ragged.json"
 expect 1 'SDX_E_SHAPE.*differ in length' run "$model" --input "image=$work/ragged.json"
 one_error_line
 
+expect 0 '\[1,10\]' run "$model" --input "image=$(tr -d '\n' <"$work/image.json")"
+expect 1 'SDX_E_SHAPE.*the model wants' run "$model" --input 'image=[[1,2,3]]'
+expect 1 'SDX_E_TYPE.*is no float' run "$model" --input 'image=[["a"]]'
+
 # Reference data: the model's own outputs pass, other ones do not.
 mkdir "$work/model" "$work/model/data" && cp "$model" "$work/model/"
 zeros() { printf '\x08\x01\x08\x01\x08\x08\x08\x08\x10\x01\x4a\x80\x02'; head -c 256 /dev/zero; }

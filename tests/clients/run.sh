@@ -34,7 +34,7 @@ fetched() {
   shift
   timeout 300 "$@" >"$OUT/$name.log" 2>&1 </dev/null && return
   tail -n 5 "$OUT/$name.log"
-  skip "$name cannot be reached"
+  skip "$name: what it needs could not be downloaded"
 }
 
 npm_packages() {
@@ -100,7 +100,8 @@ run_java() {
   command -v javac >/dev/null || { skip "javac is not installed"; return; }
   local folder=$OUT/java native=$OUT/java/native
   mkdir -p "$folder"
-  [[ -f $folder/$JAR ]] || fetched maven curl -fsS --retry 2 --connect-timeout 20 -o "$folder/$JAR.part" "$JAR_URL" || return
+  [[ -f $folder/$JAR ]] || fetched maven python3 -c 'import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:])' \
+    "$JAR_URL" "$folder/$JAR.part" || return
   [[ -f $folder/$JAR ]] || mv "$folder/$JAR.part" "$folder/$JAR"
   rm -rf "$native" "$folder/classes"
   mkdir -p "$native"
@@ -118,7 +119,7 @@ run_go() {
   command -v gcc >/dev/null || { skip "gcc is not installed"; return; }
   mkdir -p "$OUT/go"
   export GOMODCACHE=$OUT/go/modules GOCACHE=$OUT/go/cache GOFLAGS=-modcacherw GOTOOLCHAIN=local
-  (cd "$HERE/go" && fetched go go mod download) || { skip "the Go proxy cannot be reached"; return; }
+  (cd "$HERE/go" && fetched go go mod download) || { skip "go: what it needs could not be downloaded"; return; }
   say "github.com/yalue/onnxruntime_go $(cd "$HERE/go" && go list -m -f '{{.Version}}' github.com/yalue/onnxruntime_go)"
   local status=0
   (cd "$HERE/go" && CGO_ENABLED=1 go test -count=1 -v . | grep -vE '^=== RUN') || status=1

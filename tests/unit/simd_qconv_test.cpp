@@ -36,7 +36,7 @@ struct Case {
   ConvArgs shape;
   bool x_signed = false, w_signed = true;
   uint8_t x_zero = 0;
-  int w_zeros = 0;  // 0: symmetric; 1 or out_channels of them
+  int w_zeros = 0;  // 0: the weights are symmetric; 1 or out_channels of them
   int w_scales = 1;
   QOutput out;
   bool bias = false, extreme = false;
@@ -94,7 +94,7 @@ struct Problem {
   QConvArgs args(const QGemmTable& f) {
     QConvArgs c;
     c.shape = s, c.x_signed = spec.x_signed, c.w_signed = spec.w_signed;
-    c.symmetric = spec.w_zeros == 0, c.x_pad = spec.x_zero, c.x = x.data(), c.out = spec.out;
+    c.x_pad = spec.x_zero, c.x = x.data(), c.out = spec.out;
     packed.assign(qconv_packed_bytes(f, c) + 1, 77);
     for (int64_t t = qconv_pack_tasks(f, c) - 1; t >= 0; --t) qconv_pack(f, c, w.data(), t, t + 1, packed.data());
     EXPECT_EQ(packed.back(), 77);
@@ -219,6 +219,8 @@ TEST(SimdQConv, Outputs) {
         Problem(c).check("output");
         c.shape = shape(1, 37, 37, 37, 5, 6, 3, 1, 1, 1);
         Problem(c).check("output by lanes");
+        c.w_zeros = 37;
+        Problem(c).check("output by lanes with zero points");
       }
 }
 

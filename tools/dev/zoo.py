@@ -42,7 +42,7 @@ def arguments():
     p = argparse.ArgumentParser(prog="./dev zoo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--models", type=pathlib.Path, default=ROOT / "build/zoo", help="folder of models (default: build/zoo)")
     p.add_argument("--export", type=pathlib.Path, default=EXPORTER, metavar="SCRIPT",
-                   help="script that fills the folder if it is empty, called with --out FOLDER (default: ../shared/zoo/export_zoo.py)")
+                   help="script that fills the folder if it is empty, called with --out FOLDER [--only NAMES] (default: ../shared/zoo/export_zoo.py)")
     p.add_argument("--peer", type=pathlib.Path, metavar="LIBRARY",
                    help=f"libonnxruntime.so.1 to compare with (default: that of npm's {PEER_PACKAGE}, installed in build/peer)")
     p.add_argument("--no-peer", action="store_true", help="measure Sardonyx alone")
@@ -75,8 +75,9 @@ def find_models(options):
             stop(f"{options.models} holds no models and there is no {options.export} to make some; "
                  "name a folder with --models (see ./dev zoo --help for its layout)")
         python = python_for_export()
-        say(f"exporting models to {options.models} (about 8 minutes and 4 GB)")
-        if subprocess.run([python, str(options.export), "--out", str(options.models)], stdout=sys.stderr).returncode:
+        say(f"exporting models to {options.models}" + ("" if options.only else " (about 8 minutes and 4 GB)"))
+        only = ["--only", options.only] if options.only else []
+        if subprocess.run([python, str(options.export), "--out", str(options.models)] + only, stdout=sys.stderr).returncode:
             say("the exporter failed for some models; going on with those that are there")
     models = models_in(options.models)
     if options.only:

@@ -90,6 +90,9 @@ Status missing_inputs(const std::vector<std::string>& names) {
 }  // namespace
 
 Result<Value> read_input(const std::string& path, const Port& port, const InputArgs& args) {
+  if (!std::filesystem::exists(path)) {
+    if (auto value = json_value(path, port)) return value->ok() ? Result<Value>(Value(**value)) : value->take_status();
+  }
   std::string ending = std::filesystem::path(path).extension().string();
   for (char& c : ending) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   if (ending == ".npy") {

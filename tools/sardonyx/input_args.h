@@ -1,5 +1,6 @@
 // Where the inputs of a run come from: files, random numbers, or a folder of reference data.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,7 @@
 namespace sardonyx {
 
 struct InputArgs {
-  std::vector<std::string> inputs;  // "image=cat.png", "ids=random"
+  std::vector<std::string> inputs;  // "image=cat.png", "ids=random", "rate=16000"
   bool random = false;              // fill inputs that are not named
   std::string data;                 // folder with input_0.pb, …: all inputs come from it
   std::string mean, deviation;      // for pictures: one number, or one per channel, separated by commas
@@ -27,5 +28,8 @@ Result<Value> read_input(const std::string& path, const Port& port, const InputA
 Result<Tensor> read_picture_input(const std::string& path, const Port& port, const InputArgs& args);
 // Nested lists of numbers, booleans or strings; the nesting gives the extents.
 Result<Tensor> read_json_input(const std::string& path, const Port& port);
+// The same written on the command line: "16000", "[[1,2,3]]", "[\"a\"]"; nullopt if the text is no such thing. A single
+// value gets as many extents of 1 as the model declares.
+std::optional<Result<Tensor>> json_value(const std::string& text, const Port& port);
 
 }  // namespace sardonyx

@@ -1,5 +1,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "input_args.h"
 #include "tensor/element.h"
@@ -46,19 +47,31 @@ Status fill(const Tensor& t, size_t axis, const Json& j, int64_t& next, const st
   return {};
 }
 
+Result<Tensor> tensor_of(const Json& json, const Port& port, const std::string& origin) {
+  if (!port.type.is_tensor())
+    return fail(Code::kType, "input ", quoted(port.name), " is ", to_string(port.type), "; JSON holds tensors");
+  SDX_TRY(const Extents dims, json_dims(json, origin));
+  SDX_TRY(const Tensor t, Tensor::make(port.type.elem, dims));
+  int64_t next = 0;
+  SDX_RETURN_IF_ERROR(fill(t, 0, json, next, origin));
+  return t;
+}
+
 }  // namespace
 
 Result<Tensor> read_json_input(const std::string& path, const Port& port) {
-  if (!port.type.is_tensor())
-    return fail(Code::kType, "input ", quoted(port.name), " is ", to_string(port.type), "; JSON files hold tensors");
   std::ifstream file(path);
   if (!file) return fail(Code::kFile, quoted(path), " cannot be opened");
   const Json json = Json::parse(file, nullptr, false);
   if (json.is_discarded()) return fail(Code::kFile, quoted(path), " is not valid JSON");
-  SDX_TRY(const Extents dims, json_dims(json, path));
-  SDX_TRY(const Tensor t, Tensor::make(port.type.elem, dims));
-  int64_t next = 0;
-  SDX_RETURN_IF_ERROR(fill(t, 0, json, next, path));
+  return tensor_of(json, port, path);
+}
+
+std::optional<Result<Tensor>> json_value(const std::string& text, const Port& port) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded() || json.is_object() || json.is_null()) return std::nullopt;
+  auto t = tensor_of(json, port, text);
+  if (t.ok() && t->dims().empty() && port.has_rank) t = t->reshaped(std::vector<int64_t>(port.dims.size(), 1));
   return t;
 }
 

@@ -44,5 +44,6 @@ struct RunOptions {
 };
 
 void bind_options(nb::module_& m);
+void bind_run_options(nb::module_& m);
 
 }  // namespace sardonyx::python

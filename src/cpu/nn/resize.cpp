@@ -7,6 +7,7 @@
 #include "cpu/common/element.h"
 #include "cpu/nn/resize_axis.h"
 #include "kernel/kernel.h"
+#include "simd/blend.h"
 #include "simd/cast.h"
 
 namespace sardonyx {
@@ -16,6 +17,7 @@ constexpr int kMaxAxes = 8;
 
 struct AxisWork {
   int64_t outer, in, out, inner;
+  int64_t behind;  // elements of the output behind one of this axis
   int taps;
   const int32_t* index;
   const float* weight;
@@ -23,7 +25,7 @@ struct AxisWork {
 };
 
 struct Work {
-  int axes;  // axes that change something, outermost first
+  int axes;  // axes that change something, in the order in which they are resized
   AxisWork axis[kMaxAxes];
   int64_t in_count, out_count;
   size_t buffer[2], bytes;  // offsets of two intermediate buffers
@@ -71,7 +73,10 @@ class Resize final : public Kernel {
       for (int a = 0; a < rank; ++a) axes.push_back(a);
     Extents now = c.in_dims(0);
     int64_t widest = 0;
-    for (int a = 0; a < rank; ++a) {
+    // Growing, the innermost axis goes first: it costs most per element, and has fewest then.
+    const bool grows = c.out_count(0) >= c.in_count(0);
+    for (int step = 0; step < rank; ++step) {
+      const int a = grows ? rank - 1 - step : step;
       const auto it = std::find(axes.begin(), axes.end(), a);
       if (it == axes.end()) continue;
       const size_t k = static_cast<size_t>(it - axes.begin());
@@ -85,6 +90,7 @@ class Resize final : public Kernel {
            in,
            out,
            product(now, a + 1, rank),
+           product(c.out_dims(0), a + 1, rank),
            table.taps,
            copy(c, table.index),
            copy(c, table.weight),
@@ -234,12 +240,8 @@ class Resize final : public Kernel {
       const float* weight = x.weight + o * x.taps;
       const float *a = in + index[0] * x.inner, *b = in + index[1] * x.inner;
       const float wa = weight[0], wb = weight[1];
-      for (int64_t i = 0; i < x.inner; ++i) out[i] = wa * a[i] + wb * b[i];
-      for (int k = 2; k < x.taps; ++k) {
-        const float* row = in + index[k] * x.inner;
-        const float wk = weight[k];
-        for (int64_t i = 0; i < x.inner; ++i) out[i] += wk * row[i];
-      }
+      blend_.rows(a, b, wa, wb, out, x.inner);
+      for (int k = 2; k < x.taps; ++k) blend_.add_row(in + index[k] * x.inner, weight[k], out, x.inner);
     }
   }
 
@@ -248,10 +250,7 @@ class Resize final : public Kernel {
     for (int k = 0; k < w.axes; ++k) {
       const AxisWork& x = w.axis[k];
       if (x.outside == nullptr) continue;
-      // Extents behind this axis in the final output.
-      int64_t inner = x.inner;
-      for (int later = k + 1; later < w.axes; ++later) inner = inner / w.axis[later].in * w.axis[later].out;
-      const int64_t outer = w.out_count / (x.out * inner);
+      const int64_t inner = x.behind, outer = w.out_count / (x.out * inner);
       alignas(16) std::byte value[16] = {};
       if (const simd::CastFn cast = simd::cast(DType::kF32, type_)) cast(&extrapolation_, value, 1, {});
       for (int64_t t = 0; t < outer * x.out; ++t)
@@ -265,6 +264,7 @@ class Resize final : public Kernel {
   std::vector<int64_t> axes_;
   std::string policy_;
   float extrapolation_;
+  const simd::BlendTable& blend_ = simd::blend();
 };
 
 Reason refuse(const KernelQuery& q) {

@@ -40,8 +40,7 @@ class MaxPoolBytes final : public Kernel {
       scratch = w.y_at + (w.moves_out ? static_cast<size_t>(c.out_count(0)) : 0);
     }
     const int64_t taps = p.kernel[0] * p.kernel[1] * p.kernel[2];
-    c.tasks(c.out_count(0) ? p.batch * p.out[0] * p.out[1] : 0,
-            static_cast<double>(p.out[2] * p.channels * taps) / 16);
+    c.tasks(c.out_count(0) ? p.batch * p.out[0] * p.out[1] : 0, static_cast<double>(p.out[2] * p.channels * taps) / 16);
     c.scratch(scratch);
     c.scratch_per_thread(static_cast<size_t>(taps) * sizeof(const uint8_t*));
     return {};

@@ -57,8 +57,8 @@ struct Prepacked {
 
 class QProduct final : public Kernel {
  public:
-  QProduct(const KernelQuery& q, const ProductSpec& spec, bool symmetric, Prepacked packed)
-      : spec_(spec), symmetric_(symmetric), packed_(std::move(packed)), table_(simd::qgemm()) {
+  QProduct(const KernelQuery& q, const ProductSpec& spec, Prepacked packed)
+      : spec_(spec), packed_(std::move(packed)), table_(simd::qgemm()) {
     node_.op = &q.op();
     node_.attrs = q.node().attrs;
   }
@@ -72,7 +72,6 @@ class QProduct final : public Kernel {
       plan_matmul(c, w);
     simd::QConvArgs& a = w.args;
     a.x_signed = is_signed(c.dtype(spec_.x)), a.w_signed = is_signed(c.dtype(spec_.w));
-    a.symmetric = symmetric_;
     a.out.kind = out_kind(c.out_dtype(0));
     a.out.act = spec_.act, a.out.p0 = spec_.p0, a.out.p1 = spec_.p1;
     size_t scratch = 0;
@@ -266,16 +265,15 @@ class QProduct final : public Kernel {
   }
 
   ProductSpec spec_;
-  bool symmetric_;
   Prepacked packed_;
   Node node_;  // attributes only
   const simd::QGemmTable& table_;
 };
 
 // The extents that packing depends on.
-simd::QConvArgs packing_args(const KernelQuery& q, const ProductSpec& spec, const Tensor& w, bool symmetric) {
+simd::QConvArgs packing_args(const KernelQuery& q, const ProductSpec& spec, const Tensor& w) {
   simd::QConvArgs a;
-  a.x_signed = is_signed(q.dtype(spec.x)), a.w_signed = is_signed(w.dtype()), a.symmetric = symmetric;
+  a.x_signed = is_signed(q.dtype(spec.x)), a.w_signed = is_signed(w.dtype());
   const Extents& d = w.dims();
   if (!spec.conv) {
     const int64_t rows = d[d.size() - 2], cols = d.back();
@@ -295,7 +293,7 @@ Result<BufferPtr> pack_weights(const KernelQuery& q, const ProductSpec& spec, co
                                  spec.conv      ? ":c"
                                  : spec.trans_w ? ":t"
                                                 : ":n",
-                                 a.w_signed ? "s" : "u", a.symmetric ? "z" : "", ":g", a.shape.groups);
+                                 a.w_signed ? "s" : "u", ":g", a.shape.groups);
   return q.pack(spec.w, layout, simd::qconv_packed_bytes(f, a), [&](void* dst) {
     for_all(q.pool(), simd::qconv_pack_tasks(f, a), std::max<int64_t>(1, 65536 / (a.shape.in_channels * 32 + 1)),
             [&](Range r, int) {
@@ -343,16 +341,6 @@ bool is_vector(const KernelQuery& q, int i) { return i < 0 || !q.has(i) || (q.ra
 
 bool is_byte(DType t) { return t == DType::kU8 || t == DType::kI8; }
 
-// int8 weights without zero points, or uint8 ones around 128.
-bool is_symmetric(const KernelQuery& q, const ProductSpec& s) {
-  const bool w_signed = is_signed(q.dtype(s.w));
-  if (s.w_zero < 0 || !q.has(s.w_zero)) return w_signed;
-  const Tensor* t = q.constant(s.w_zero);
-  if (t == nullptr) return false;
-  const uint8_t zero = w_signed ? 0 : 128, *z = t->as<uint8_t>();
-  return std::all_of(z, z + t->count(), [zero](uint8_t v) { return v == zero; });
-}
-
 }  // namespace
 
 Reason refuse_product(const KernelQuery& q, const ProductSpec& s) {
@@ -375,14 +363,13 @@ Reason refuse_product(const KernelQuery& q, const ProductSpec& s) {
 
 Result<KernelPtr> make_product(const KernelQuery& q, const ProductSpec& spec) {
   Prepacked packed;
-  const bool symmetric = is_symmetric(q, spec);
   const Tensor* w = q.constant(spec.w);
   if (w && w->count() > 0 && w->rank() >= 2 && (spec.conv || w->rank() == 2)) {
-    const simd::QConvArgs a = packing_args(q, spec, *w, symmetric);
+    const simd::QConvArgs a = packing_args(q, spec, *w);
     SDX_TRY(packed.weights, pack_weights(q, spec, a));
     SDX_RETURN_IF_ERROR(prepare_columns(q, spec, a, packed));
   }
-  return KernelPtr(new QProduct(q, spec, symmetric, std::move(packed)));
+  return KernelPtr(new QProduct(q, spec, std::move(packed)));
 }
 
 }  // namespace sardonyx

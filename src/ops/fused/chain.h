@@ -23,8 +23,8 @@ struct ChainStep {
 struct ChainOp {
   std::string_view name;  // in steps
   bool binary = false;
-  std::string_view p0, p1;  // attributes that the parameters are
-  std::string_view op;      // ONNX operator, if it has another name
+  std::string_view p0 = {}, p1 = {};  // attributes that the parameters are
+  std::string_view op = {};           // ONNX operator, if it has another name
 };
 std::span<const ChainOp> chain_ops();
 const ChainOp* find_chain_op(std::string_view name);
