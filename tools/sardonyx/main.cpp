@@ -79,7 +79,7 @@ class Command {
 
   static void input_options(CLI::App* v, sardonyx::InputArgs& a) {
     v->add_option("--input", a.inputs,
-                  "NAME=FILE (.npy .npz .pb .json .png .jpg .bmp .ppm) NAME=random, or values: ids=[[1,2]]")
+                  "NAME=FILE (.npy .npz .pb .json .png .jpg .bmp .ppm), NAME=random, or values: ids=[[1,2]]")
         ->allow_extra_args(false);
     v->add_option("--data", a.data, "Folder with input_0.pb …, alone or within the model's folder, for all inputs");
     v->add_option("--mean", a.mean, "Subtracted from pictures after scaling to 0..1: m or r,g,b");
