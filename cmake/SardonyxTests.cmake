@@ -17,7 +17,7 @@ if(sdx_unit_sources)
   set_tests_properties(unit PROPERTIES LABELS unit TIMEOUT 300)
 endif()
 
-foreach(folder cases passes conformance models abi abi/ext cli robust fuzz clients)
+foreach(folder cases passes conformance models abi cli robust fuzz clients)
   if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${folder}/CMakeLists.txt)
     add_subdirectory(${PROJECT_SOURCE_DIR}/tests/${folder} ${PROJECT_BINARY_DIR}/tests/${folder})
   endif()
@@ -45,7 +45,7 @@ add_test(NAME example_digits COMMAND example_digits ${PROJECT_SOURCE_DIR}/exampl
 # Tests are built by the target `tests`, not by a plain build. They are compiled quickly rather than run quickly; what they
 # test is optimised as always.
 add_custom_target(tests)
-foreach(folder . cases passes conformance models abi abi/ext cli robust fuzz clients)
+foreach(folder . cases passes conformance models abi cli robust fuzz clients)
   set(folder_path ${PROJECT_SOURCE_DIR}/tests/${folder})
   if(folder STREQUAL ".")
     set(folder_targets unit_tests example_digits)

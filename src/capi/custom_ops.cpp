@@ -44,6 +44,7 @@ OrtStatus* CustomOpDomain_Add(OrtCustomOpDomain* custom_op_domain, const OrtCust
       (op->GetInputType == nullptr && op->GetInputTypeCount(op) != 0) ||
       (op->GetOutputType == nullptr && op->GetOutputTypeCount(op) != 0))
     return invalid("CustomOpDomain_Add: a function of the custom operator is null");
+  if (op->GetName(op) == nullptr) return invalid("CustomOpDomain_Add: the custom operator has no name");
   custom_op_domain->ops.push_back(op);
   return nullptr;
 }

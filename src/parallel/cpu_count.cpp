@@ -122,8 +122,10 @@ int quota_cpus(std::string_view membership, const std::string& mount) {
 
 int count_cpus() {
   const int allowed = affinity_cpus();
-  const std::optional<std::string> membership = read_file("/proc/self/cgroup");
-  const int quota = membership ? quota_cpus(*membership, "/sys/fs/cgroup") : 0;
+  static const int quota = [] {
+    const std::optional<std::string> membership = read_file("/proc/self/cgroup");
+    return membership ? quota_cpus(*membership, "/sys/fs/cgroup") : 0;
+  }();
   return quota > 0 ? std::min(allowed, quota) : allowed;
 }
 

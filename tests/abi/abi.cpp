@@ -29,13 +29,6 @@ bool load(const char* path) {
   return g_api != nullptr;
 }
 
-template <class T>
-T* made(OrtStatus* status, T* p) {
-  const Error e = take(status);
-  EXPECT_EQ(e.code, ORT_OK) << e.text;
-  return p;
-}
-
 }  // namespace
 
 const OrtApi& api() { return *g_api; }
@@ -53,7 +46,8 @@ Error take(OrtStatus* s) {
 const OrtEnv* env() {
   static OrtEnv* const e = [] {
     OrtEnv* p = nullptr;
-    return made(api().CreateEnv(ORT_LOGGING_LEVEL_FATAL, "abi_test", &p), p);
+    EXPECT_EQ(take(api().CreateEnv(ORT_LOGGING_LEVEL_FATAL, "abi_test", &p)).text, "");
+    return p;
   }();
   return e;
 }
@@ -108,6 +102,14 @@ Value make(int type, const Shape& shape, const void* data, size_t bytes) {
   void* to = nullptr;
   EXPECT_EQ(take(api().GetTensorMutableData(v, &to)).text, "");
   if (bytes != 0) std::memcpy(to, data, bytes);
+  return Value(v);
+}
+Value over(const Shape& shape, std::vector<float>& values) {
+  OrtValue* v = nullptr;
+  EXPECT_EQ(take(api().CreateTensorWithDataAsOrtValue(cpu(), values.data(), values.size() * sizeof(float), shape.data(),
+                                                      shape.size(), ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &v))
+                .text,
+            "");
   return Value(v);
 }
 Value strings(const Shape& shape, const std::vector<std::string>& v) {

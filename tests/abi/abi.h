@@ -87,6 +87,8 @@ Value tensor_of(int type, const Shape& shape, const std::vector<T>& values) {
   return make(type, shape, values.data(), values.size() * sizeof(T));
 }
 inline Value floats(const Shape& shape, const std::vector<float>& v) { return tensor_of(kFloat, shape, v); }
+// A tensor over the caller's values, which must stay.
+Value over(const Shape& shape, std::vector<float>& values);
 inline Value ints(const Shape& shape, const std::vector<int64_t>& v) { return tensor_of(kInt64, shape, v); }
 Value strings(const Shape& shape, const std::vector<std::string>& v);
 

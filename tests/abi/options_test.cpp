@@ -197,7 +197,8 @@ TEST(Options, ExternalDataFromMemoryFolderAndValues) {
   }
   {
     const SessionOptions o = options();
-    const Value w = floats({3}, {5, 6, 7});
+    std::vector<float> weights{5, 6, 7};
+    const Value w = over({3}, weights);
     const char* names[] = {"w"};
     const OrtValue* values[] = {w.get()};
     ABI_OK(api().AddExternalInitializers(o.get(), names, values, 1));
@@ -211,7 +212,8 @@ TEST(Options, InitializersOfTheCaller) {
       model(node("Add", {"x", "w"}, {"z"}) + input("x", tensor_type(kFloat, {3})) +
             output("z", tensor_type(kFloat, {3})) + initializer(tensor(kFloat, {3}, "w", bytes_of<float>({1, 1, 1}))));
   const SessionOptions o = options();
-  const Value w = floats({3}, {10, 20, 30});
+  std::vector<float> weights{10, 20, 30};
+  const Value w = over({3}, weights);
   ABI_OK(api().AddInitializer(o.get(), "w", w.get()));
   ABI_FAILS(api().AddInitializer(o.get(), "w", w.get()), ORT_INVALID_ARGUMENT,
             "An OrtValue for this name has already been added: w");
@@ -327,11 +329,11 @@ TEST(Options, DenormalsCountAsZeroOnDemand) {
   EXPECT_GT(contents<float>(run_one(plain.get(), {{"x", x.get()}}, "y").get())[0], 0.f);
   ABI_OK(api().AddSessionConfigEntry(o.get(), "session.set_denormal_as_zero", "1"));
   const Session flushed = open(model(graph), o.get());
-  EXPECT_EQ(contents<float>(run_one(flushed.get(), {{"x", x.get()}}, "y").get())[0], 0.f);
-  if (sardonyx()) {  // others leave the caller's thread as the session made it
-    volatile float small = 1e-20f;
-    EXPECT_GT(small * small, 0.f);
-  }
+  const float square = contents<float>(run_one(flushed.get(), {{"x", x.get()}}, "y").get())[0];
+  if (!sardonyx()) return;  // others set it on the threads of pools
+  EXPECT_EQ(square, 0.f);
+  volatile float small = 1e-20f;
+  EXPECT_GT(small * small, 0.f);
 }
 
 }  // namespace

@@ -281,12 +281,12 @@ TEST(Values, OpaqueOnesDoNotExist) {
 }
 
 TEST(Values, CopyTensors) {
+  if (!sardonyx()) GTEST_SKIP() << "ONNX Runtime copies between devices only";
   const Value a = floats({2}, {1, 2}), b = floats({2}, {0, 0}), c = floats({3}, {0, 0, 0});
   const OrtValue* from[] = {a.get()};
   OrtValue *to[] = {b.get()}, *wrong[] = {c.get()};
   ABI_OK(api().CopyTensors(env(), from, to, nullptr, 1));
   EXPECT_EQ(contents<float>(b.get()), (std::vector<float>{1, 2}));
-  if (!sardonyx()) return;
   EXPECT_EQ(take(api().CopyTensors(env(), from, wrong, nullptr, 1)).code, ORT_INVALID_ARGUMENT);
 }
 

@@ -3,9 +3,9 @@
 #include <cstring>
 #include <fstream>
 
-#include "test_op.h"
+#include "abi/test_op.h"
 
-namespace ortabi {
+namespace abi_test::ext {
 namespace {
 
 Value sparse(const std::vector<int64_t>& dims, ONNXTensorElementDataType type = kFloat) {
@@ -57,7 +57,7 @@ TEST(SparseTensor, CooFilled) {
   const float values[] = {1, 2};
   const int64_t n[] = {2}, at[] = {1, 5}, wrong[] = {1, 99};
   EXPECT_NE(text_of(api().FillSparseTensorCoo(v.get(), cpu(), n, 1, values, at, 1)), "");
-  if (is_sardonyx()) {
+  if (sardonyx()) {
     EXPECT_NE(text_of(api().FillSparseTensorCoo(v.get(), cpu(), n, 1, values, wrong, 2)), "");
   }
   const Value w = sparse({3, 3});
@@ -226,7 +226,7 @@ TEST(Lora, FilesThatAreNotAdapters) {
   EXPECT_NE(text_of(api().CreateLoraAdapterFromArray("garbage", 7, nullptr, &a)), "");
   const std::string other = adapter_bytes(2);
   EXPECT_NE(text_of(api().CreateLoraAdapterFromArray(other.data(), other.size(), nullptr, &a)), "");
-  if (!is_sardonyx()) return;  // ONNX Runtime trusts much of what looks like an adapter
+  if (!sardonyx()) return;  // ONNX Runtime trusts much of what looks like an adapter
   const std::string whole = adapter_bytes();
   for (size_t n = 0; n < whole.size(); ++n)
     EXPECT_NE(text_of(api().CreateLoraAdapterFromArray(whole.data(), n, nullptr, &a)), "") << n << " bytes";
@@ -266,4 +266,4 @@ TEST(PrepackedWeights, ContainerServesSeveralSessions) {
 }
 
 }  // namespace
-}  // namespace ortabi
+}  // namespace abi_test::ext

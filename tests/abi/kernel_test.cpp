@@ -3,9 +3,9 @@
 #include <cstring>
 #include <map>
 
-#include "test_op.h"
+#include "abi/test_op.h"
 
-namespace ortabi {
+namespace abi_test::ext {
 namespace {
 
 constexpr int kF32 = 1;
@@ -151,7 +151,7 @@ TEST(KernelInfo, NamesTypesAndSettings) {
     EXPECT_EQ(text_of(api().KernelInfo_GetLogger(info, &logger)), "");
     OrtLoggingLevel level = ORT_LOGGING_LEVEL_VERBOSE;
     EXPECT_EQ(text_of(api().Logger_GetLoggingSeverityLevel(logger, &level)), "");
-    EXPECT_EQ(level, ORT_LOGGING_LEVEL_ERROR);
+    EXPECT_EQ(level, ORT_LOGGING_LEVEL_FATAL);
     OrtAllocator* a = nullptr;
     EXPECT_EQ(text_of(api().KernelInfoGetAllocator(info, OrtMemTypeDefault, &a)), "");
     void* p = a->Alloc(a, 100);
@@ -254,7 +254,7 @@ TEST(KernelContext, IndexesOutsideTheNode) {
     const OrtValue* in = nullptr;
     EXPECT_EQ(text_of(api().KernelContext_GetInput(c, 5, &in)), "");
     EXPECT_EQ(in, nullptr);
-    if (is_sardonyx()) {
+    if (sardonyx()) {
       OrtValue* out = nullptr;
       const int64_t dims[1] = {1}, negative[1] = {-1};
       EXPECT_NE(text_of(api().KernelContext_GetOutput(c, 5, dims, 1, &out)), "");
@@ -271,7 +271,7 @@ TEST(KernelContext, AnOutputThatIsNotMade) {
   const Value x = tensor<float>({2}, {3, 4});
   std::string failure;
   run_probe(op, x.get(), &failure);
-  if (is_sardonyx()) {
+  if (sardonyx()) {
     EXPECT_NE(failure.find("did not make output 0"), std::string::npos) << failure;
   }
 }
@@ -379,7 +379,7 @@ TEST(InvokeOp, AttributesAndInputsThatShapeTheResult) {
 TEST(InvokeOp, UnknownOperatorsAndWrongCounts) {
   Call add;
   TestOp op("Probe", {{kFloat}}, {{kFloat}}, [&](OrtKernelContext* c) -> OrtStatus* {
-    if (is_sardonyx()) {
+    if (sardonyx()) {
       const OrtValue* in[] = {input(c, 0)};
       OrtValue* out[] = {output(c, 0, {1})};
       EXPECT_NE(text_of(api().InvokeOp(c, add.op, in, 1, out, 1)), "");
@@ -398,4 +398,4 @@ TEST(InvokeOp, UnknownOperatorsAndWrongCounts) {
 }
 
 }  // namespace
-}  // namespace ortabi
+}  // namespace abi_test::ext

@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
-#include "test_op.h"
+#include "abi/test_op.h"
 
-namespace ortabi {
+namespace abi_test::ext {
 namespace {
 
 std::string library_path() { return program_folder() + "libcustom_library.so"; }
@@ -96,11 +96,9 @@ TEST(Registration, OperatorsOfExtensionsAreNotBuiltIn) {
 }
 
 }  // namespace
-}  // namespace ortabi
 
 extern "C" __attribute__((visibility("default"))) OrtStatus* register_program_ops(OrtSessionOptions* options,
                                                                                   const OrtApiBase*) {
-  using namespace ortabi;
   static TestOp op("Three", {{kFloat}}, {{kFloat}}, [](OrtKernelContext* c) -> OrtStatus* {
     *data_of<float>(output(c, 0, {1})) = 3;
     return nullptr;
@@ -113,3 +111,5 @@ extern "C" __attribute__((visibility("default"))) OrtStatus* register_program_op
   }();
   return api().AddCustomOpDomain(options, domain.get());
 }
+
+}  // namespace abi_test::ext

@@ -2,9 +2,9 @@
 #include <cstring>
 #include <numeric>
 
-#include "test_op.h"
+#include "abi/test_op.h"
 
-namespace ortabi {
+namespace abi_test::ext {
 namespace {
 
 const OrtModelEditorApi& editor() { return *api().GetModelEditorApi(); }
@@ -238,7 +238,7 @@ TEST(ModelEditor, ModelsThatAreNotValid) {
     EXPECT_FALSE(open_model(m, options.get(), &failure));
     EXPECT_NE(failure, "");
   }
-  if (is_sardonyx()) {  // no graph
+  if (sardonyx()) {  // no graph
     Model m;
     EXPECT_FALSE(open_model(m, options.get(), &failure));
     EXPECT_NE(failure, "");
@@ -258,7 +258,7 @@ TEST(ModelEditor, CustomOperatorsInABuiltModel) {
   EXPECT_EQ(text_of(editor().AddGraphToModel(m.model, g.release())), "");
   std::string failure;
   const Session s = open_model(m, r.options.get(), &failure);
-  if (!s && !is_sardonyx()) GTEST_SKIP() << "ONNX Runtime does not look for them here: " << failure;
+  if (!s && !sardonyx()) GTEST_SKIP() << "ONNX Runtime does not look for them here: " << failure;
   ASSERT_TRUE(s) << failure;
   const Value x = tensor<float>({1}, {100});
   const auto out = run(s.get(), {{"x", x.get()}}, {"y"});
@@ -340,7 +340,7 @@ TEST(ModelEditor, ChangesThatDoNotFitFailWhenFinalized) {
 }
 
 TEST(GraphView, WhatWasBuiltCanBeRead) {
-  if (!is_sardonyx()) GTEST_SKIP() << "ONNX Runtime reads graphs of execution providers only";
+  if (!sardonyx()) GTEST_SKIP() << "ONNX Runtime reads graphs of execution providers only";
   Model m;
   GraphOwner owner;
   OrtGraph* g = owner.graph;
@@ -419,4 +419,4 @@ TEST(GraphView, ExternalInitializerInfo) {
 }
 
 }  // namespace
-}  // namespace ortabi
+}  // namespace abi_test::ext

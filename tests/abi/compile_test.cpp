@@ -4,9 +4,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "test_op.h"
+#include "abi/test_op.h"
 
-namespace ortabi {
+namespace abi_test::ext {
 namespace {
 
 const OrtCompileApi& compiler() { return *api().GetCompileApi(); }
@@ -182,4 +182,4 @@ TEST(Devices, EveryEntryOfEveryTableIsThere) {
 }
 
 }  // namespace
-}  // namespace ortabi
+}  // namespace abi_test::ext

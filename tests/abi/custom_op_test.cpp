@@ -2,9 +2,9 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "test_op.h"
+#include "abi/test_op.h"
 
-namespace ortabi {
+namespace abi_test::ext {
 namespace {
 
 constexpr int kF32 = 1, kI64 = 7, kF64 = 11, kText = 8;
@@ -417,7 +417,7 @@ TEST(CustomOps, MissingOperatorsAreNamed) {
   EXPECT_FALSE(open(twice_model().bytes(), options.get(), &failure));
   EXPECT_NE(failure.find("Twice"), std::string::npos) << failure;
   EXPECT_NE(failure.find("test"), std::string::npos) << failure;
-  if (is_sardonyx()) {
+  if (sardonyx()) {
     EXPECT_NE(failure.find("register the library"), std::string::npos) << failure;
   }
 }
@@ -437,7 +437,7 @@ TEST(CustomOps, ALaterVersionOfTheStruct) {
   const Registered r("test", {&op});
   std::string failure;
   const Session s = open(twice_model().bytes(), r.options.get(), &failure);
-  if (!s && !is_sardonyx()) GTEST_SKIP() << "ONNX Runtime refuses it: " << failure;
+  if (!s && !sardonyx()) GTEST_SKIP() << "ONNX Runtime refuses it: " << failure;
   ASSERT_TRUE(s) << failure;
   EXPECT_EQ(run_floats(s.get(), {1}), (std::vector<float>{2}));
 }
@@ -452,4 +452,4 @@ TEST(CustomOps, SessionsOutliveTheOptions) {
 }
 
 }  // namespace
-}  // namespace ortabi
+}  // namespace abi_test::ext

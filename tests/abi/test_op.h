@@ -4,9 +4,9 @@
 #include <climits>
 #include <functional>
 
-#include "support.h"
+#include "abi/ext_support.h"
 
-namespace ortabi {
+namespace abi_test::ext {
 
 inline constexpr auto kFloat = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
 inline constexpr auto kInt64 = ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
@@ -56,4 +56,4 @@ T* data_of(const OrtValue* v) {
 }
 size_t count_of(const OrtValue* v);
 
-}  // namespace ortabi
+}  // namespace abi_test::ext

@@ -1,118 +1,31 @@
-#include "support.h"
+#include "abi/ext_support.h"
 
-#include <dlfcn.h>
+#include <filesystem>
 
-#include <cstdio>
-#include <cstring>
+namespace abi_test::ext {
 
-namespace ortabi {
-
-namespace {
-const OrtApiBase* g_base = nullptr;
-bool g_sardonyx = false;
-std::string g_folder;
-}  // namespace
-
-const OrtApiBase* base() { return g_base; }
-const OrtApi& api() {
-  static const OrtApi* const table = g_base->GetApi(ORT_API_VERSION);
-  return *table;
-}
-bool is_sardonyx() { return g_sardonyx; }
-const std::string& program_folder() { return g_folder; }
+std::string program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().string() + "/"; }
 
 std::string text_of(OrtStatus* s) {
   if (s == nullptr) return {};
-  std::string text = api().GetErrorMessage(s);
-  api().ReleaseStatus(s);
-  return text.empty() ? "(an error without text)" : text;
+  const Error e = take(s);
+  return e.text.empty() ? "(an error without text)" : e.text;
 }
-OrtErrorCode code_of(OrtStatus* s) {
-  const OrtErrorCode code = api().GetErrorCode(s);
-  api().ReleaseStatus(s);
-  return code;
-}
+OrtErrorCode code_of(OrtStatus* s) { return take(s).code; }
 
-OrtEnv* env() {
-  static const Env shared = [] {
-    OrtEnv* made = nullptr;
-    EXPECT_EQ(text_of(api().CreateEnv(ORT_LOGGING_LEVEL_ERROR, "abi", &made)), "");
-    return Env(made);
-  }();
-  return shared.get();
-}
-OrtAllocator* allocator() {
-  OrtAllocator* a = nullptr;
-  EXPECT_EQ(text_of(api().GetAllocatorWithDefaultOptions(&a)), "");
-  return a;
-}
-OrtMemoryInfo* cpu() {
-  static const MemoryInfo info = [] {
-    OrtMemoryInfo* made = nullptr;
-    EXPECT_EQ(text_of(api().CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &made)), "");
-    return MemoryInfo(made);
-  }();
-  return info.get();
-}
 SessionOptions make_options() {
-  OrtSessionOptions* made = nullptr;
-  EXPECT_EQ(text_of(api().CreateSessionOptions(&made)), "");
-  EXPECT_EQ(text_of(api().SetIntraOpNumThreads(made, 1)), "");
-  return SessionOptions(made);
+  SessionOptions o = options();
+  EXPECT_EQ(text_of(api().SetIntraOpNumThreads(o.get(), 1)), "");
+  return o;
 }
 
-Value make_tensor(ONNXTensorElementDataType type, const std::vector<int64_t>& dims, const void* data, size_t bytes) {
-  OrtValue* made = nullptr;
-  EXPECT_EQ(text_of(api().CreateTensorAsOrtValue(allocator(), dims.data(), dims.size(), type, &made)), "");
-  void* to = nullptr;
-  EXPECT_EQ(text_of(api().GetTensorMutableData(made, &to)), "");
-  if (bytes != 0) std::memcpy(to, data, bytes);
-  return Value(made);
-}
-Value strings(const std::vector<int64_t>& dims, const std::vector<std::string>& v) {
-  OrtValue* made = nullptr;
-  EXPECT_EQ(text_of(api().CreateTensorAsOrtValue(allocator(), dims.data(), dims.size(),
-                                                 ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING, &made)),
-            "");
-  std::vector<const char*> pointers;
-  for (const std::string& s : v) pointers.push_back(s.c_str());
-  EXPECT_EQ(text_of(api().FillStringTensor(made, pointers.data(), pointers.size())), "");
-  return Value(made);
-}
-
-namespace {
-TensorTypeAndShapeInfo info_of(const OrtValue* v) {
-  OrtTensorTypeAndShapeInfo* info = nullptr;
-  EXPECT_EQ(text_of(api().GetTensorTypeAndShape(v, &info)), "");
-  return TensorTypeAndShapeInfo(info);
-}
-}  // namespace
-
-std::vector<int64_t> dims_of(const OrtValue* v) {
-  const TensorTypeAndShapeInfo info = info_of(v);
-  size_t rank = 0;
-  EXPECT_EQ(text_of(api().GetDimensionsCount(info.get(), &rank)), "");
-  std::vector<int64_t> dims(rank);
-  EXPECT_EQ(text_of(api().GetDimensions(info.get(), dims.data(), rank)), "");
-  return dims;
-}
 ONNXTensorElementDataType element_of(const OrtValue* v) {
+  OrtTensorTypeAndShapeInfo* raw = nullptr;
+  EXPECT_EQ(text_of(api().GetTensorTypeAndShape(v, &raw)), "");
+  const TensorInfo info(raw);
   ONNXTensorElementDataType t = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
-  EXPECT_EQ(text_of(api().GetTensorElementType(info_of(v).get(), &t)), "");
+  EXPECT_EQ(text_of(api().GetTensorElementType(raw, &t)), "");
   return t;
-}
-std::vector<std::string> texts(const OrtValue* v) {
-  size_t n = 1;
-  for (int64_t d : dims_of(v)) n *= static_cast<size_t>(d);
-  std::vector<std::string> all;
-  for (size_t i = 0; i < n; ++i) {
-    size_t length = 0;
-    EXPECT_EQ(text_of(api().GetStringTensorElementLength(v, i, &length)), "");
-    std::string s(length, ' ');
-    EXPECT_EQ(text_of(api().GetStringTensorElement(v, length, i, s.data())), "");
-    all.push_back(std::move(s));
-  }
-  return all;
 }
 
 Session open(const std::string& model, const OrtSessionOptions* options, std::string* failure) {
@@ -146,23 +59,10 @@ std::vector<Value> run(OrtSession* s, const std::vector<std::pair<std::string, c
 
 namespace {
 
-void varint(std::string& to, uint64_t v) {
-  for (; v >= 0x80; v >>= 7) to.push_back(static_cast<char>(v | 0x80));
-  to.push_back(static_cast<char>(v));
-}
-void field(std::string& to, int number, std::string_view bytes) {
-  varint(to, static_cast<uint64_t>(number) << 3 | 2);
-  varint(to, bytes.size());
-  to.append(bytes);
-}
-void field(std::string& to, int number, int64_t v) {
-  varint(to, static_cast<uint64_t>(number) << 3);
-  varint(to, static_cast<uint64_t>(v));
-}
-void field(std::string& to, int number, float v) {
-  varint(to, static_cast<uint64_t>(number) << 3 | 5);
-  to.append(reinterpret_cast<const char*>(&v), sizeof v);
-}
+// Fields of a message, appended.
+void field(Text& to, uint32_t number_, std::string_view bytes) { to += text(number_, bytes); }
+void field(Text& to, uint32_t number_, int64_t v) { to += number(number_, v); }
+void field(Text& to, uint32_t number_, float v) { to += real(number_, v); }
 std::string tensor_message(std::string_view name, const std::vector<int64_t>& dims, const std::vector<float>& v) {
   std::string t;
   for (int64_t d : dims) field(t, 1, d);
@@ -273,26 +173,4 @@ std::string ModelText::bytes() const {
   return model + opsets_;
 }
 
-}  // namespace ortabi
-
-// usage: abi_ext_tests LIBRARY [gtest options]
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: abi_ext_tests LIBRARY [gtest options]\n");
-    return 2;
-  }
-  void* library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    std::fprintf(stderr, "%s\n", dlerror());
-    return 2;
-  }
-  const auto get = reinterpret_cast<const OrtApiBase* (*)()>(dlsym(library, "OrtGetApiBase"));
-  if (get == nullptr) return 2;
-  ortabi::g_base = get();
-  if (ortabi::g_base->GetApi(ORT_API_VERSION) == nullptr) return 2;
-  ortabi::g_sardonyx = std::string(ortabi::api().GetBuildInfoString()).find("sardonyx") != std::string::npos;
-  const std::string program = argv[0];
-  ortabi::g_folder = program.substr(0, program.rfind('/') + 1);
-  return RUN_ALL_TESTS();
-}
+}  // namespace abi_test::ext

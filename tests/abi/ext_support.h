@@ -1,48 +1,23 @@
-// What the tests of this folder share: the interface of the library under test (ours or ONNX Runtime's, given by path),
-// owners for its handles, and a writer of small ONNX models. The tests see the public header only.
+// More of what the tests of the C interface share: tests of custom operators, models in memory and the rest read
+// statuses as text, values with their types, and write models with attributes of every kind.
 #pragma once
-#include <gtest/gtest.h>
-#include <onnxruntime/onnxruntime_c_api.h>
+#include "abi/abi.h"
 
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
+namespace abi_test::ext {
 
-namespace ortabi {
+ABI_OWNER(CustomOpDomain, OrtCustomOpDomain, ReleaseCustomOpDomain);
+ABI_OWNER(KeyValuePairs, OrtKeyValuePairs, ReleaseKeyValuePairs);
+using TensorTypeAndShapeInfo = TensorInfo;
 
-const OrtApiBase* base();
-const OrtApi& api();
-// True if the library is Sardonyx: for the differences that docs/compatibility.md lists.
-bool is_sardonyx();
-// The folder of the test program.
-const std::string& program_folder();
-
-template <class T, void (*OrtApi::*Release)(T*)>
-struct Releaser {
-  void operator()(T* p) const { (api().*Release)(p); }
-};
-#define SDX_HANDLE(Type, Release) using Type = std::unique_ptr<Ort##Type, Releaser<Ort##Type, &OrtApi::Release>>
-SDX_HANDLE(Env, ReleaseEnv);
-SDX_HANDLE(Session, ReleaseSession);
-SDX_HANDLE(SessionOptions, ReleaseSessionOptions);
-SDX_HANDLE(RunOptions, ReleaseRunOptions);
-SDX_HANDLE(Value, ReleaseValue);
-SDX_HANDLE(TypeInfo, ReleaseTypeInfo);
-SDX_HANDLE(TensorTypeAndShapeInfo, ReleaseTensorTypeAndShapeInfo);
-SDX_HANDLE(CustomOpDomain, ReleaseCustomOpDomain);
-SDX_HANDLE(MemoryInfo, ReleaseMemoryInfo);
-SDX_HANDLE(KeyValuePairs, ReleaseKeyValuePairs);
-#undef SDX_HANDLE
+// The folder of the test program, with a final slash.
+std::string program_folder();
 
 // "" for success, else the status's text; releases it.
 std::string text_of(OrtStatus* s);
 // The status's code; releases it.
 OrtErrorCode code_of(OrtStatus* s);
 
-OrtEnv* env();  // of the whole program
-OrtAllocator* allocator();
-OrtMemoryInfo* cpu();
+// Options with one thread.
 SessionOptions make_options();
 
 template <class T>
@@ -56,24 +31,18 @@ constexpr ONNXTensorElementDataType type_of() {
 }
 
 // A tensor with a copy of the elements.
-Value make_tensor(ONNXTensorElementDataType type, const std::vector<int64_t>& dims, const void* data, size_t bytes);
 template <class T>
 Value tensor(const std::vector<int64_t>& dims, const std::vector<T>& v) {
-  return make_tensor(type_of<T>(), dims, v.data(), v.size() * sizeof(T));
+  return make(type_of<T>(), dims, v.data(), v.size() * sizeof(T));
 }
-Value strings(const std::vector<int64_t>& dims, const std::vector<std::string>& v);
-std::vector<int64_t> dims_of(const OrtValue* v);
+inline Shape dims_of(const OrtValue* v) { return shape_of(v); }
 ONNXTensorElementDataType element_of(const OrtValue* v);
 template <class T>
 std::vector<T> elements(const OrtValue* v) {
   EXPECT_EQ(element_of(v), type_of<T>());
-  size_t n = 1;
-  for (int64_t d : dims_of(v)) n *= static_cast<size_t>(d);
-  void* data = nullptr;
-  EXPECT_EQ(text_of(api().GetTensorMutableData(const_cast<OrtValue*>(v), &data)), "");
-  return {static_cast<T*>(data), static_cast<T*>(data) + n};
+  return contents<T>(v);
 }
-std::vector<std::string> texts(const OrtValue* v);
+inline std::vector<std::string> texts(const OrtValue* v) { return string_contents(v); }
 
 Session open(const std::string& model, const OrtSessionOptions* options, std::string* failure = nullptr);
 // One run; outputs are empty if it fails, and `failure` says why.
@@ -109,4 +78,4 @@ class ModelText {
   std::string opsets_, nodes_, initializers_, inputs_, outputs_;
 };
 
-}  // namespace ortabi
+}  // namespace abi_test::ext

@@ -1,6 +1,6 @@
-#include "test_op.h"
+#include "abi/test_op.h"
 
-namespace ortabi {
+namespace abi_test::ext {
 
 namespace {
 
@@ -89,4 +89,4 @@ size_t count_of(const OrtValue* v) {
   return n;
 }
 
-}  // namespace ortabi
+}  // namespace abi_test::ext
