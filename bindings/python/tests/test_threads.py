@@ -216,6 +216,7 @@ if __name__ == "__main__":
     assert run_script(text, package) == "[[2.0, 2.0, 2.0]]\n"
 
 
+@pytest.mark.differs("ONNX Runtime can crash at exit while callbacks are still to come")
 def test_exit_with_live_sessions(package):
     text = """
 import sys
