@@ -203,8 +203,7 @@ Status Executor::run_steps(Context& c, const Plan& plan, RunEnv& params) const {
   std::byte* scratch = static_cast<std::byte*>(c.scratch->data());
   std::byte* each = static_cast<std::byte*>(c.thread_scratch->data());
   for (const PlannedStep& p : plan.steps) {
-    if (params.cancelled && params.cancelled->load(std::memory_order_relaxed))
-      return fail(Code::kCancelled, "the run was stopped by its caller");
+    if (r.cancelled()) return fail(Code::kCancelled, "the run was stopped by its caller");
     const Step& step = program_->steps[static_cast<size_t>(p.step)];
     const Node& n = graph().node(step.node);
     r.bind(n.inputs, n.outputs, p.work, p.tasks, p.grain, scratch, each, p.thread_scratch);
@@ -212,6 +211,7 @@ Status Executor::run_steps(Context& c, const Plan& plan, RunEnv& params) const {
     if (Status s = step.kernel->run(r); !s.ok()) return std::move(s).at_origin(graph().origin(step.node));
     if (params.observer) params.observer->step(*program_, p.step, begin, now_ns());
   }
+  if (r.cancelled()) return fail(Code::kCancelled, "the run was stopped by its caller");  // during the last step
   return {};
 }
 

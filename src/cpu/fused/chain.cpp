@@ -2,6 +2,7 @@
 #include "ops/fused/chain.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "cpu/math/broadcast.h"
 #include "kernel/kernel.h"
@@ -100,9 +101,12 @@ class Chain final : public Kernel {
     const BroadcastPlan& plan = c.work<BroadcastPlan>();
     const std::byte* in[3] = {c.in<std::byte>(0), c.in<std::byte>(1), c.in<std::byte>(2)};
     std::byte* out = c.out<std::byte>(0);
+    std::atomic<bool> stopped = false;  // a chain may take most of a run, so it looks at the flag itself
     c.parallel([&](Range r, int) {
       plan.for_each(r, [&](const int64_t* at, int64_t o, int64_t n) {
         for (int64_t i = 0; i < n; i += kBlock) {
+          if (c.cancelled()) stopped.store(true, std::memory_order_relaxed);
+          if (stopped.load(std::memory_order_relaxed)) return;
           const std::byte* from[3] = {};
           for (int k = 0; k < plan.inputs; ++k)
             if (in[k] != nullptr) from[k] = in[k] + (at[k] + (plan.scalar[k] ? 0 : i)) * size_;
@@ -110,6 +114,7 @@ class Chain final : public Kernel {
         }
       });
     });
+    if (stopped.load()) return fail(Code::kCancelled, "the run was stopped by its caller");
     return {};
   }
 
