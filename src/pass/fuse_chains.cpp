@@ -48,6 +48,12 @@ bool same_tensor(const Rewriter& r, ValueId a, ValueId b) {
   return equal_shapes(r, a, b) && r.fact(a).dtype() == r.fact(b).dtype();
 }
 
+// Rows that broadcast cut the work into short pieces, which cost more than the memory passes that are saved.
+bool fits_blocks(const Rewriter& r, ValueId operand, ValueId v) {
+  const Shape& s = r.fact(operand).shape;
+  return std::all_of(s.begin(), s.end(), [](Dim d) { return d.is(1); }) || equal_shapes(r, operand, v);
+}
+
 // Adds node id to the chain that ends in v; false if it cannot be its next step.
 bool extend(const Rewriter& r, NodeId id, ValueId v, Draft& d) {
   const Node& n = r.node(id);
@@ -66,6 +72,7 @@ bool extend(const Rewriter& r, NodeId id, ValueId v, Draft& d) {
   if ((n.inputs[0] == v) == (n.inputs[1] == v)) return false;
   const ValueId other = n.inputs[0] == v ? n.inputs[1] : n.inputs[0];
   if (other == d.x || r.fact(other).dtype() != type || !r.fact(other).has_rank) return false;
+  if (!fits_blocks(r, other, v)) return false;
   size_t k = static_cast<size_t>(std::find(d.operands.begin(), d.operands.end(), other) - d.operands.begin());
   if (k == d.operands.size()) {
     if (k == kMostOperands) return false;
