@@ -1,5 +1,6 @@
 /* A client in C: environments of its own, global thread pools, a model from bytes to outputs and back to nothing.
    usage: abi_c_client LIBRARY */
+#define _POSIX_C_SOURCE 200112L
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -170,7 +170,9 @@ TEST(RunOptions, TerminateWhileRunning) {
     last = next;
   }
   chain += output(last, tensor_type(kFloat, {512, 512}));
-  const Session s = open(model(chain));
+  const SessionOptions own = options();
+  ABI_OK(api().SetIntraOpNumThreads(own.get(), 2));
+  const Session s = open(model(chain), own.get());
   const Value x = floats({512, 512}, std::vector<float>(512 * 512, 0));
   const RunOptions o = run_options();
   std::thread stop([&] {
