@@ -185,7 +185,7 @@ Status check_counts(const Node& n, std::span<const Fact* const> in, std::span<Fa
     const ParamDef* p = param_at(op.inputs, i);
     if (p == nullptr)
       return fail(Code::kType, in.size(), " inputs given, ", op.name, " takes at most ", op.inputs.size());
-    if (in[i] == nullptr && !(p->flags & (kOptional | kVariadic)))
+    if (in[i] == nullptr && !(p->flags & kOptional) && !((p->flags & kVariadic) && op.has(kCustom)))
       return fail(Code::kType, "input ", i, " ", quoted(p->name), " is missing");
   }
   size_t least = op.min_inputs >= 0 ? static_cast<size_t>(op.min_inputs) : 0;

@@ -88,7 +88,7 @@ npy '1, 1, 8, 8' 100 >"$work/short.npy" && image 'SDX_E_FILE.*fewer' short.npy
 npy '1, 1, 8, 9' 288 >"$work/extent.npy" && image 'SDX_E_SHAPE.*\[1,1,8,9\]' extent.npy
 npy '64' 256 >"$work/rank.npy" && image 'SDX_E_SHAPE' rank.npy
 npy '1152921504606846976, 4' 16 >"$work/huge.npy" && image 'SDX_E_' huge.npy
-npy '1073741824, 1024' 16 >"$work/large.npy" && image 'SDX_E_MEMORY' large.npy
+npy '1073741824, 1024' 16 >"$work/large.npy" && image 'SDX_E_FILE.*fewer' large.npy
 npy '-1, 4' 16 >"$work/negative.npy" && image 'SDX_E_FILE' negative.npy
 npy '1, 1, 8, 8' 256 | sed 's/f4/i8/' >"$work/type.npy" && image 'SDX_E_(TYPE|FILE)' type.npy
 npy '1, 1, 8, 8' 256 | sed 's/<f4/>f4/' >"$work/order.npy" && image 'SDX_E_FILE' order.npy

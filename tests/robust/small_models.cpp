@@ -59,7 +59,8 @@ constexpr Text kTexts[] = {
     {"sequence", false,
      "(float[4,2] x) => (y, n) { s = SplitToSequence<axis=0>(x, 1) t = SequenceInsert(s, x, 0) y = SequenceAt(t, 2) n "
      "= SequenceLength(t) }"},
-    {"strings", false, "(string[3] x) => (y, z) { y = StringConcat(x, x) z = RegexFullMatch<pattern=\"a.*\">(x) }"},
+    {"strings", false, "(string[3] x) => (y) { y = StringConcat(x, x) }"},
+    {"regex", false, "(string[3] x) => (y) { y = RegexFullMatch<pattern=\"a.*\">(x) }"},
     {"non_zero", false,
      "(float[3,4] x) => (y, z) { a = NonZero(x) b = Transpose(a) y = GatherND(x, b) z = Cast<to=7>(b) }"},
     {"nms", false, "(float[1,6,4] b, float[1,2,6] s) => (y) { y = NonMaxSuppression(b, s, 3, 0.5, 0.1) }"},
