@@ -152,7 +152,12 @@ x = np.zeros((256, 256), np.float32)
 threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 start = time.perf_counter()
 try:
-    session.run(None, {{"x": x}}) if not {handler} else ort.InferenceSession(models.slow(1500)).run(None, {{"x": x}})
+    if {handler}:
+        session = ort.InferenceSession(models.slow(1500))
+        while not calls and time.perf_counter() - start < 20:
+            session.run(None, {{"x": x}})
+    else:
+        session.run(None, {{"x": x}})
     print("finished", len(calls))
 except KeyboardInterrupt:
     print("interrupted", time.perf_counter() - start < 5)
