@@ -51,9 +51,15 @@ void fail_each_allocation(const char* what, F attempt) {
   }
 }
 
+// Without regular expressions: RE2 does not free what it holds when memory runs out in it.
+std::vector<SmallModel> fault_models() {
+  std::vector<SmallModel> models = small_models();
+  std::erase_if(models, [](const SmallModel& m) { return m.name == "regex"; });
+  return models;
+}
+
 TEST(FaultInjection, Opening) {
-  for (const SmallModel& m : small_models()) {
-    if (m.name == "regex") continue;  // RE2 does not free what it holds when memory runs out while it compiles
+  for (const SmallModel& m : fault_models()) {
     const BufferPtr bytes = buffer_of(m.bytes);
     fail_each_allocation(cat("opening ", m.name).c_str(),
                          [&] { return Session::open(bytes, options_for(1)).take_status(); });
@@ -68,7 +74,7 @@ TEST(FaultInjection, OpeningAFile) {
 // The first run of a session makes its plan.
 TEST(FaultInjection, TheFirstRun) {
   for (const int threads : {1, 2}) {
-    for (const SmallModel& m : small_models()) {
+    for (const SmallModel& m : fault_models()) {
       const BufferPtr bytes = buffer_of(m.bytes);
       // Opened here, so that only run() meets failures.
       std::vector<std::unique_ptr<Session>> fresh;
@@ -99,7 +105,7 @@ TEST(FaultInjection, TheFirstRun) {
 }
 
 TEST(FaultInjection, LaterRunsGiveTheSameResult) {
-  for (const SmallModel& m : small_models()) {
+  for (const SmallModel& m : fault_models()) {
     auto session = Session::open(buffer_of(m.bytes), options_for(2));
     ASSERT_TRUE(session.ok());
     std::vector<Value> want((*session)->outputs().size());
