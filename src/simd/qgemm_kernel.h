@@ -1,6 +1,6 @@
 // The register tile under qconv.h: what one target offers for products of bytes. Only its maxima and sums over channels
-// are of use outside simd/, to pools. Left operands are unsigned bytes, right ones signed; the drivers bring other types
-// to this form by adding or subtracting 128. Sums are exact in int32 (they wrap). Pure functions, no state.
+// are of use outside simd/, to pools. Left operands are unsigned bytes, right ones signed; the drivers bring other
+// types to this form by adding or subtracting 128. Sums are exact in int32 (they wrap). Pure functions, no state.
 #pragma once
 #include "simd/qconv.h"
 
