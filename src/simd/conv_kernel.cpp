@@ -1,5 +1,7 @@
 #include "simd/conv_kernel.h"
 
+#include "simd/loops.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/conv_kernel.cpp"
 // clang-format off
@@ -8,8 +10,7 @@
 #include "simd/compat-inl.h"
 // clang-format on
 
-#ifndef SDX_UNROLL
-#define SDX_UNROLL _Pragma("GCC unroll 32")
+#ifndef SDX_UNROLL_TAPS
 #define SDX_UNROLL_TAPS _Pragma("GCC unroll 5")
 #endif
 
@@ -47,17 +48,17 @@ constexpr int kPixels = 6;
 template <int P, int C, int KW, bool kFull>
 HWY_INLINE void dense_taps(const float* w, int64_t w_tap, const float* x, int64_t step, int64_t left, V (*acc)[C]) {
   V weight[KW][C];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int t = 0; t < KW; ++t) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int j = 0; j < C; ++j) weight[t][j] = load<kFull>(w + t * w_tap + j * kLanes, left);
   }
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int q = 0; q < P + KW - 1; ++q, x += step) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int j = 0; j < C; ++j) {
       const V v = load<kFull>(x + j * kLanes, left);
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int t = 0; t < KW; ++t) {
         if (q - t >= 0 && q - t < P) acc[q - t][j] = hn::MulAdd(v, weight[t][j], acc[q - t][j]);
       }
@@ -72,10 +73,10 @@ HWY_INLINE void loose_taps(const float* w, int64_t w_tap, const float* x0, int64
   const float *x3 = x0 + 3 * step, *x6 = x0 + 6 * step;
   SDX_UNROLL_TAPS
   for (int64_t tw = 0; tw < taps; ++tw) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int j = 0; j < C; ++j) {
       const V weight = load<kFull>(w + j * kLanes, left);
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int i = 0; i < P; ++i) {
         const float* x = (i < 3 ? x0 : i < 6 ? x3 : x6) + i % 3 * step;
         acc[i][j] = hn::MulAdd(load<kFull>(x + j * kLanes, left), weight, acc[i][j]);
@@ -91,10 +92,10 @@ template <int P, int C, int KW, bool kDense, bool kFull>
 HWY_INLINE void depthwise_block(const LaneRun r, int64_t pixel, int64_t c, int64_t left) {
   const D d;
   V acc[P][C];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int j = 0; j < C; ++j) {
     const V bias = r.bias ? load<kFull>(r.bias + c + j * kLanes, left) : hn::Zero(d);
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int i = 0; i < P; ++i) acc[i][j] = bias;
   }
   const int64_t step = r.x_step;
@@ -112,9 +113,9 @@ HWY_INLINE void depthwise_block(const LaneRun r, int64_t pixel, int64_t c, int64
   const V low = hn::Set(d, r.low), high = hn::Set(d, r.high), scale = hn::Set(d, r.add_scale);
   float* y = r.y + pixel * r.y_step + c;
   const float* add = r.add ? r.add + pixel * r.add_step + c : nullptr;
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int i = 0; i < P; ++i) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int j = 0; j < C; ++j) {
       V v = acc[i][j];
       if (add) v = hn::MulAdd(load<kFull>(add + i * r.add_step + j * kLanes, left), scale, v);
@@ -175,11 +176,11 @@ HWY_INLINE void grouped_block(const LaneRun r, int64_t pixel, int64_t c, int64_t
   const hn::RebindToSigned<D> di;
   const auto base = hn::And(hn::Iota(di, 0), hn::Set(di, -G));
   decltype(hn::IndicesFromVec(d, base)) member[G];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int g = 0; g < G; ++g) member[g] = hn::IndicesFromVec(d, hn::Or(base, hn::Set(di, g)));
   V acc[P];
   const V bias = r.bias ? load<kFull>(r.bias + c, left) : hn::Zero(d);
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int i = 0; i < P; ++i) acc[i] = bias;
   for (int64_t td = 0; td < r.taps[0]; ++td) {
     for (int64_t th = 0; th < r.taps[1]; ++th) {
@@ -187,19 +188,19 @@ HWY_INLINE void grouped_block(const LaneRun r, int64_t pixel, int64_t c, int64_t
       const float* x = r.x + pixel * r.x_step + td * r.x_tap[0] + th * r.x_tap[1] + c;
       for (int64_t tw = 0; tw < r.taps[2]; ++tw, w += r.w_tap[2], x += r.x_tap[2]) {
         V v[P];
-        SDX_UNROLL
+        SDX_UNROLLED
         for (int i = 0; i < P; ++i) v[i] = load<kFull>(x + i * r.x_step, left);
-        SDX_UNROLL
+        SDX_UNROLLED
         for (int g = 0; g < G; ++g) {
           const V weight = load<kFull>(w + g * r.w_member, left);
-          SDX_UNROLL
+          SDX_UNROLLED
           for (int i = 0; i < P; ++i) acc[i] = hn::MulAdd(hn::TableLookupLanes(v[i], member[g]), weight, acc[i]);
         }
       }
     }
   }
   const V low = hn::Set(d, r.low), high = hn::Set(d, r.high), scale = hn::Set(d, r.add_scale);
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int i = 0; i < P; ++i) {
     V v = acc[i];
     if (r.add) v = hn::MulAdd(load<kFull>(r.add + (pixel + i) * r.add_step + c, left), scale, v);
@@ -253,7 +254,7 @@ template <class Op, int C, bool kFull>
 HWY_INLINE void pool_block(const PoolWindow& w, V first, float scale, int64_t c, int64_t left) {
   const D d;
   V total[C], part[C];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int j = 0; j < C; ++j) total[j] = part[j] = first;
   int64_t room = kPoolChunk;
   for (int64_t td = 0; td < w.taps[0]; ++td) {
@@ -263,17 +264,17 @@ HWY_INLINE void pool_block(const PoolWindow& w, V first, float scale, int64_t c,
         const int64_t end = HWY_MIN(w.taps[2], tw + room);
         room -= end - tw;
         for (; tw < end; ++tw, x += w.x_tap[2]) {
-          SDX_UNROLL
+          SDX_UNROLLED
           for (int j = 0; j < C; ++j) part[j] = Op::apply(part[j], load<kFull>(x + j * kLanes, left));
         }
         if (room > 0) continue;
         room = kPoolChunk;
-        SDX_UNROLL
+        SDX_UNROLLED
         for (int j = 0; j < C; ++j) total[j] = Op::apply(total[j], part[j]), part[j] = first;
       }
     }
   }
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int j = 0; j < C; ++j) {
     const V v = Op::apply(total[j], part[j]);
     store<kFull>(hn::Mul(v, hn::Set(d, scale)), w.y + c + j * kLanes, left);

@@ -1,5 +1,7 @@
 #include "simd/gemm_kernel.h"
 
+#include "simd/loops.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/gemm_kernel.cpp"
 // clang-format off
@@ -7,11 +9,6 @@
 #include "simd/act-inl.h"
 #include "simd/compat-inl.h"
 // clang-format on
-
-// Loops over accumulators must unroll before scalar replacement, or the compiler keeps the array in memory.
-#ifndef SDX_UNROLL
-#define SDX_UNROLL _Pragma("GCC unroll 32")
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace sardonyx::simd {
@@ -44,12 +41,12 @@ template <int R, int NV>
 HWY_INLINE void multiply_add(const char* const* p, int64_t stride, int offset, const float* b, V (*acc)[NV]) {
   const D d;
   V row[NV];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int v = 0; v < NV; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int r = 0; r < R; ++r) {
     const V a = hn::Set(d, *reinterpret_cast<const float*>(p[r / 3] + (r % 3) * stride + offset));
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int v = 0; v < NV; ++v) acc[r][v] = hn::MulAdd(a, row[v], acc[r][v]);
   }
 }
@@ -62,7 +59,7 @@ HWY_INLINE void sum_segments(const GemmTile& t, V (*acc)[R][NV]) {
     const int64_t stride = s->row_stride * static_cast<int64_t>(sizeof(float));
     const float* b = t.b + s->b_row * bs;
     const char* p[kGroups];
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int g = 0; g < kGroups; ++g) p[g] = reinterpret_cast<const char*>(s->a) + 3 * g * stride;
     int64_t k = s->k;
     for (; k >= 4; k -= 4) {
@@ -71,13 +68,13 @@ HWY_INLINE void sum_segments(const GemmTile& t, V (*acc)[R][NV]) {
       multiply_add<R, NV>(p, stride, 8, b + 2 * bs, acc[2 % S]);
       multiply_add<R, NV>(p, stride, 12, b + 3 * bs, acc[3 % S]);
       b += 4 * bs;
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int g = 0; g < kGroups; ++g) p[g] += 16;
     }
     for (; k > 0; --k) {
       multiply_add<R, NV>(p, stride, 0, b, acc[0]);
       b += bs;
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int g = 0; g < kGroups; ++g) p[g] += 4;
     }
   }
@@ -92,7 +89,7 @@ HWY_INLINE void finish_row(const GemmTile& t, int64_t r, V* row, const V* bias, 
   float* c = t.c + r * t.ldc;
   const float* add = t.add + r * t.add_ld;
   const V row_bias = hn::Set(d, t.row_bias ? t.row_bias[r] : 0.0f);
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int v = 0; v < NV; ++v) {
     const int left = t.cols - v * kLanes;
     if (left <= 0) break;
@@ -127,9 +124,9 @@ template <int R, int NV>
 HWY_INLINE void finish_full(const GemmTile& t, V (*acc)[NV]) {
   const D d;
   V bias[NV];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int v = 0; v < NV; ++v) bias[v] = t.col_bias ? hn::LoadU(d, t.col_bias + v * kLanes) : hn::Zero(d);
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int r = 0; r < R; ++r) finish_row<NV>(t, r, acc[r], bias, true);
 }
 
@@ -138,18 +135,18 @@ void tile_kernel(const GemmTile& t) {
   constexpr int S = sets_for(R, NV);
   const D d;
   V acc[S][R][NV];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int s = 0; s < S; ++s) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int r = 0; r < R; ++r) {
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int v = 0; v < NV; ++v) acc[s][r][v] = hn::Zero(d);
     }
   }
   sum_segments<R, NV, S>(t, acc);
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int r = 0; r < R; ++r) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int v = 0; v < NV; ++v) {
       if constexpr (S == 2) acc[0][r][v] = hn::Add(acc[0][r][v], acc[1 % S][r][v]);
       if constexpr (S == 4) {
@@ -159,9 +156,9 @@ void tile_kernel(const GemmTile& t) {
   }
   if (t.cols == NV * kLanes) return finish_full<R, NV>(t, acc[0]);
   HWY_ALIGN float sums[R * NV * kLanes];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int r = 0; r < R; ++r) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int v = 0; v < NV; ++v) hn::Store(acc[0][r][v], d, sums + (r * NV + v) * kLanes);
   }
   finish_partial<NV>(t, sums, NV * kLanes);
@@ -214,17 +211,17 @@ HWY_INLINE void dot_columns(const GemmTile& t, int col, float* sums) {
   const float* b[4];
   for (int j = 0; j < 4; ++j) b[j] = t.b + HWY_MIN(col + j, t.cols - 1) * t.b_stride;
   V acc[R][4];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int r = 0; r < R; ++r) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int j = 0; j < 4; ++j) acc[r][j] = hn::Zero(d);
   }
   int64_t k = 0;
   for (; k + kLanes <= s.k; k += kLanes) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int j = 0; j < 4; ++j) {
       const V y = hn::LoadU(d, b[j] + k);
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int r = 0; r < R; ++r) acc[r][j] = hn::MulAdd(hn::LoadU(d, s.a + r * s.row_stride + k), y, acc[r][j]);
     }
   }
@@ -232,12 +229,12 @@ HWY_INLINE void dot_columns(const GemmTile& t, int col, float* sums) {
     const auto left = static_cast<size_t>(s.k - k);
     for (int j = 0; j < 4; ++j) {
       const V y = compat::LoadN(d, b[j] + k, left);
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int r = 0; r < R; ++r)
         acc[r][j] = hn::MulAdd(compat::LoadN(d, s.a + r * s.row_stride + k, left), y, acc[r][j]);
     }
   }
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int r = 0; r < R; ++r) add_lanes(acc[r], sums + r * kDotStride + col);
 }
 

@@ -1,12 +1,13 @@
 #include "simd/gemm_plain.h"
 
+#include "simd/loops.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/gemm_plain.cpp"
 #include "simd/foreach-inl.h"
 
 #ifndef SDX_PLAIN_GEMM_TILES
 #define SDX_PLAIN_GEMM_TILES
-#define SDX_UNROLL _Pragma("GCC unroll 32")
 namespace sardonyx::simd {
 constexpr int64_t kPlainRows = 64, kPlainCols = 16, kPlainDepth = 128, kPlainPanels = 8;  // of a task, panel and pass
 }
@@ -33,17 +34,17 @@ HWY_INLINE void multiply_rows(const T* a, int64_t row, int64_t col, int64_t k, c
       constexpr int n = HWY_MIN(2, kVectors);
       hn::Vec<decltype(d)> acc[R][n];
       T* to = sums + first * kLanes;
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int r = 0; r < R; ++r) {
-        SDX_UNROLL
+        SDX_UNROLLED
         for (int v = 0; v < n; ++v) acc[r][v] = hn::LoadU(d, to + r * kPlainCols + v * kLanes);
       }
       for (int64_t i = 0; i < k; ++i) {
         const T* b = panel + i * kPlainCols + first * kLanes;
-        SDX_UNROLL
+        SDX_UNROLLED
         for (int r = 0; r < R; ++r) {
           const auto x = hn::Set(d, a[r * row + i * col]);
-          SDX_UNROLL
+          SDX_UNROLLED
           for (int v = 0; v < n; ++v) {
             const auto y = hn::LoadU(d, b + v * kLanes);
             if constexpr (hwy::IsFloat<T>()) {
@@ -54,9 +55,9 @@ HWY_INLINE void multiply_rows(const T* a, int64_t row, int64_t col, int64_t k, c
           }
         }
       }
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int r = 0; r < R; ++r) {
-        SDX_UNROLL
+        SDX_UNROLLED
         for (int v = 0; v < n; ++v) hn::StoreU(acc[r][v], d, to + r * kPlainCols + v * kLanes);
       }
     }

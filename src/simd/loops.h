@@ -1,6 +1,7 @@
 // SDX_IVDEP before a loop: iterations touch disjoint elements or the same index only, so it may be vectorised without
 // checking whether in and out overlap.
-// SDX_UNROLLED before a loop of constant length: arrays it indexes then live in registers.
+// SDX_UNROLLED before a loop of constant length: arrays it indexes then live in registers; without it the compiler
+// keeps accumulators in memory.
 #pragma once
 
 #if defined(__clang__)

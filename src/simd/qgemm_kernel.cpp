@@ -1,5 +1,7 @@
 #include "simd/qgemm_kernel.h"
 
+#include "simd/loops.h"
+
 #define SDX_SIMD_WANT_DL
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/qgemm_kernel.cpp"
@@ -9,11 +11,6 @@
 #include "simd/qdot-inl.h"
 #include "simd/qstore-inl.h"
 // clang-format on
-
-// Loops over accumulators must unroll before scalar replacement, or the compiler keeps the array in memory.
-#ifndef SDX_UNROLL
-#define SDX_UNROLL _Pragma("GCC unroll 32")
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace sardonyx::simd {
@@ -43,12 +40,12 @@ constexpr int sets_for(int rows, int vectors) { return rows * vectors >= 8 ? 1 :
 template <int R, int NV>
 HWY_INLINE void add_group(const uint8_t* const* p, int64_t stride, int offset, const int8_t* b, VI (*acc)[NV]) {
   qdot::B col[NV];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int v = 0; v < NV; ++v) col[v] = qdot::LoadB(b + v * 4 * kLanes);
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int r = 0; r < R; ++r) {
     const qdot::A a = qdot::SetA(p[r / 3] + (r % 3) * stride + offset);
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int v = 0; v < NV; ++v) acc[r][v] = qdot::Add(a, col[v], acc[r][v]);
   }
 }
@@ -59,38 +56,38 @@ void tile_sums(const QTile& t, int32_t* sums) {
   constexpr int S = sets_for(R, NV), kPointers = (R + 2) / 3, kStep = 4 * NV * kLanes;
   const DI d;
   VI acc[S][R][NV];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int s = 0; s < S; ++s) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int r = 0; r < R; ++r) {
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int v = 0; v < NV; ++v) acc[s][r][v] = hn::Zero(d);
     }
   }
   const uint8_t* p[kPointers];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int i = 0; i < kPointers; ++i) p[i] = t.a + 3 * i * t.a_stride;
   const int8_t* b = t.b;
   int64_t g = t.groups;
   for (; g >= S; g -= S) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int s = 0; s < S; ++s) add_group<R, NV>(p, t.a_stride, 4 * s, b + s * kStep, acc[s]);
     b += S * kStep;
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int i = 0; i < kPointers; ++i) p[i] += 4 * S;
   }
   for (; g > 0; --g) {
     add_group<R, NV>(p, t.a_stride, 0, b, acc[0]);
     b += kStep;
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int i = 0; i < kPointers; ++i) p[i] += 4;
   }
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int r = 0; r < R; ++r) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int v = 0; v < NV; ++v) {
       VI sum = acc[0][r][v];
-      SDX_UNROLL
+      SDX_UNROLLED
       for (int s = 1; s < S; ++s) sum = hn::Add(sum, acc[s][r][v]);
       hn::Store(sum, d, sums + r * kWidth + v * kLanes);
     }
@@ -300,10 +297,10 @@ HWY_INLINE void lane_sums(const QLaneTile& t, int64_t at, VI* acc) {
     const VI a[4] = {
         hn::BitCast(d, hn::InterleaveLower(d16, l01, l23)), hn::BitCast(d, hn::InterleaveUpper(d16, l01, l23)),
         hn::BitCast(d, hn::InterleaveLower(d16, u01, u23)), hn::BitCast(d, hn::InterleaveUpper(d16, u01, u23))};
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int v = 0; v < 4; ++v) acc[v] = qdot::Add(qdot::SplitA(a[v]), qdot::LoadB(w + v * kBlock), acc[v]);
     if (t.columns.b_zero == nullptr) continue;
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int v = 0; v < 4; ++v) sums[v] = qdot::Add(qdot::SplitA(a[v]), ones, sums[v]);
   }
   if (t.columns.b_zero == nullptr) return;

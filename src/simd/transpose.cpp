@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "simd/loops.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/transpose.cpp"
 #include "simd/foreach-inl.h"
-
-#ifndef SDX_UNROLL
-#define SDX_UNROLL _Pragma("GCC unroll 32")
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace sardonyx::simd {
@@ -40,19 +38,19 @@ HWY_INLINE void square(const T* src, int64_t src_ld, T* dst, int64_t dst_ld) {
   constexpr int n = kSide<T>;
   const hn::CappedTag<T, n> d;
   hn::Vec<decltype(d)> v[n], w[n];
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int i = 0; i < n; ++i) v[i] = hn::LoadU(d, src + i * src_ld);
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int stage = 1; stage < n; stage *= 2) {
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int i = 0; i < n / 2; ++i) {
       w[2 * i] = hn::InterleaveLower(d, v[i], v[i + n / 2]);
       w[2 * i + 1] = hn::InterleaveUpper(d, v[i], v[i + n / 2]);
     }
-    SDX_UNROLL
+    SDX_UNROLLED
     for (int i = 0; i < n; ++i) v[i] = w[i];
   }
-  SDX_UNROLL
+  SDX_UNROLLED
   for (int i = 0; i < n; ++i) hn::StoreU(v[i], d, dst + i * dst_ld);
 }
 #endif
