@@ -3,8 +3,21 @@
 #pragma once
 #include "ir/body_ctx.h"
 #include "ir/infer_ctx.h"
+#include "ops/fused/activation.h"
 
 namespace sardonyx {
+
+// Of the fused convolutions: those of Conv, the layout, the activation.
+inline constexpr AttrDef kFusedConvAttrs[] = {attr_string("auto_pad", "NOTSET"),
+                                              attr_optional("dilations", AttrType::kInts),
+                                              attr_int("group", 1),
+                                              attr_optional("kernel_shape", AttrType::kInts),
+                                              attr_optional("pads", AttrType::kInts),
+                                              attr_optional("strides", AttrType::kInts),
+                                              attr_int("channels_last", 0),
+                                              kActivationAttr,
+                                              kActivationP0,
+                                              kActivationP1};
 
 Shape to_channels_first(const Shape& s);
 Shape to_channels_last(const Shape& s);

@@ -15,16 +15,6 @@ using Ref = BodyCtx::Ref;
 
 constexpr TypeVar kMaxPoolTypes[] = {{"T", kFloatTypes | mask_of(DType::kU8) | mask_of(DType::kI8)}};
 constexpr ParamDef kConvIn[] = {{"X", "T"}, {"W", "T"}, {"B", "T", kOptional}, {"residual", "T", kOptional}};
-constexpr AttrDef kConvAttrs[] = {attr_string("auto_pad", "NOTSET"),
-                                  attr_optional("dilations", AttrType::kInts),
-                                  attr_int("group", 1),
-                                  attr_optional("kernel_shape", AttrType::kInts),
-                                  attr_optional("pads", AttrType::kInts),
-                                  attr_optional("strides", AttrType::kInts),
-                                  attr_int("channels_last", 0),
-                                  kActivationAttr,
-                                  kActivationP0,
-                                  kActivationP1};
 constexpr AttrDef kPoolAttrs[] = {attr_string("auto_pad", "NOTSET"),
                                   attr_int("ceil_mode", 0),
                                   attr_int("count_include_pad", 0),
@@ -89,7 +79,7 @@ SDX_OP(sdx_Conv) = {.name = "Conv",
                     .types = kFloatT,
                     .inputs = kConvIn,
                     .outputs = kOutY,
-                    .attrs = kConvAttrs,
+                    .attrs = kFusedConvAttrs,
                     .infer = infer_conv,
                     .expand = expand_conv};
 SDX_OP(sdx_MaxPool) = {.name = "MaxPool",

@@ -32,16 +32,6 @@ constexpr ParamDef kIn[] = {{"x", "T1"},
                             {"bias", "TB", kOptional}};
 constexpr ParamDef kOut[] = {{"y", "T3"}};
 constexpr AttrDef kMatMulAttrs[] = {attr_int("transB", 0), kActivationAttr, kActivationP0, kActivationP1};
-constexpr AttrDef kConvAttrs[] = {attr_string("auto_pad", "NOTSET"),
-                                  attr_optional("dilations", AttrType::kInts),
-                                  attr_int("group", 1),
-                                  attr_optional("kernel_shape", AttrType::kInts),
-                                  attr_optional("pads", AttrType::kInts),
-                                  attr_optional("strides", AttrType::kInts),
-                                  attr_int("channels_last", 0),
-                                  kActivationAttr,
-                                  kActivationP0,
-                                  kActivationP1};
 
 Result<DType> result_type(InferCtx& c) {
   if (c.has(6) != c.has(7)) return fail(Code::kAttr, "y_scale and y_zero_point must come together");
@@ -136,7 +126,7 @@ SDX_OP(sdx_QConv) = {.name = "QConv",
                      .types = kTypes,
                      .inputs = kIn,
                      .outputs = kOut,
-                     .attrs = kConvAttrs,
+                     .attrs = kFusedConvAttrs,
                      .infer = infer_conv,
                      .expand = expand_conv};
 
