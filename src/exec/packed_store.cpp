@@ -38,8 +38,7 @@ class Store final : public PackedStore {
       source.drop_pages(
           static_cast<size_t>(static_cast<std::byte*>(weights.data()) - static_cast<std::byte*>(source.data())),
           weights.bytes());
-    add(std::move(key), made);
-    return made;
+    return add(std::move(key), std::move(made));
   }
 
  private:
@@ -57,19 +56,26 @@ class Store final : public PackedStore {
 
   BufferPtr find(const Key& key) {
     std::lock_guard lock(mutex_);
+    return find_locked(key);
+  }
+
+  BufferPtr find_locked(const Key& key) const {
     const auto it = entries_.find(key.text);
     if (it == entries_.end()) return nullptr;
     const bool same_source = !it->second.source.owner_before(key.source) && !key.source.owner_before(it->second.source);
     return same_source ? it->second.packed.lock() : nullptr;
   }
 
-  void add(Key key, const BufferPtr& packed) {
+  // What another thread has added in the meantime, else `packed`.
+  BufferPtr add(Key key, BufferPtr packed) {
     std::lock_guard lock(mutex_);
+    if (BufferPtr b = find_locked(key)) return b;
     if (++since_sweep_ > 1024) {
       std::erase_if(entries_, [](const auto& e) { return e.second.packed.expired(); });
       since_sweep_ = 0;
     }
     entries_[std::move(key.text)] = {std::move(key.source), packed};
+    return packed;
   }
 
   struct Entry {

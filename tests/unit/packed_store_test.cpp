@@ -46,6 +46,17 @@ TEST(PackedStore, NothingIsKeptWithoutAHolder) {
   EXPECT_EQ(pack.packed, 2);
 }
 
+// What two threads do that open the same weights at once.
+TEST(PackedStore, WhoeverIsSecondToFinishTakesWhatIsThere) {
+  Packer other;
+  const Tensor weights = filled(4);
+  BufferPtr first;
+  const BufferPtr second =
+      *packed_store().get(weights, "copy", weights.bytes(), [&](void*) { first = other(weights); });
+  EXPECT_EQ(other.packed, 1);
+  EXPECT_EQ(second, first);
+}
+
 TEST(PackedStore, AMappedFileIsSharedUntilItChanges) {
   testing::TemporaryFolder folder;
   const Tensor one = filled(1), two = filled(2);
