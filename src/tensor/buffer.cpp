@@ -1,6 +1,7 @@
 #include "tensor/buffer.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <new>
@@ -23,8 +24,6 @@ BufferPtr Buffer::own(std::unique_ptr<void, Free> memory, size_t bytes, Kind kin
 }
 
 namespace {
-
-constexpr size_t kPage = 4096;
 
 Status check_size(size_t bytes) {
   if (bytes <= memory_limit()) return {};
@@ -74,7 +73,8 @@ BufferPtr Buffer::mapped(void* data, size_t bytes, std::function<void()> unmap) 
 void Buffer::drop_pages(size_t offset, size_t bytes) const {
   if (!is_mapped() || offset > bytes_ || bytes > bytes_ - offset) return;
   const size_t at = reinterpret_cast<uintptr_t>(data_) + offset;
-  const size_t begin = round_up(at, kPage), end = (at + bytes) / kPage * kPage;
+  const size_t page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const size_t begin = round_up(at, page), end = (at + bytes) / page * page;
   if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 

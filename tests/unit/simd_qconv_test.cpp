@@ -38,7 +38,7 @@ struct Case {
   uint8_t x_zero = 0;
   int w_zeros = 0;  // 0: the weights are symmetric; 1 or out_channels of them
   int w_scales = 1;
-  QOutput out;
+  QOutput out = {};
   bool bias = false, extreme = false;
 };
 
