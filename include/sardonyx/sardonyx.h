@@ -12,7 +12,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -176,17 +178,27 @@ class Value {
 
 enum class Level { disable_all, basic, extended, all };
 
+// How much is said while a session is opened and runs: information (how long it took) and verbose (which kernel runs
+// each node, every new plan). Errors are thrown or returned, not logged.
+enum class Severity { verbose, info, warning, error, fatal };
+// Takes one message; `where` is the function that speaks. May be called from any thread, also at once, and must not
+// throw.
+using LogSink = std::function<void(Severity, std::string_view where, std::string_view message)>;
+
 struct Options {
   Level level = Level::all;
   int threads = 0;                                    // 0: the process's shared pool; n: a pool of n threads (1: none)
   std::vector<std::pair<std::string, int64_t>> dims;  // extents for symbolic dimensions, by name
   std::vector<std::string> passes_off;                // optimisation passes to leave out, by name
   std::string external_data_folder;                   // where external weights lie, if not beside the model
+  Severity log_level = Severity::warning;             // the least severe messages that are kept
+  LogSink log = {};                                   // where they go; stderr if empty
 };
 
 struct RunOptions {
   // Set to true from another thread to stop the run between two nodes; it then fails with SDX_E_CANCELLED.
   const std::atomic<bool>* cancel = nullptr;
+  std::optional<Severity> log_level = std::nullopt;  // in place of the session's
 };
 
 // An input or output of a model. dims are -1 where symbolic; dim_names then say how.

@@ -1,9 +1,12 @@
 #include "exec/session.h"
 
+#include <algorithm>
 #include <cstring>
 
+#include "api/log.h"
 #include "api/value.h"
 #include "base/contain.h"
+#include "base/stack_array.h"
 
 namespace sdx {
 
@@ -11,7 +14,9 @@ struct Session::Impl {
   std::unique_ptr<sardonyx::Session> session;
   std::vector<Port> inputs, outputs;
   Metadata metadata;
-  static Result<Session> make(sardonyx::Result<std::unique_ptr<sardonyx::Session>> s);
+  std::shared_ptr<const SinkLog> log;
+  static Result<Session> make(sardonyx::Result<std::unique_ptr<sardonyx::Session>> s,
+                              std::shared_ptr<const SinkLog> log);
 };
 
 namespace {
@@ -31,13 +36,14 @@ std::invoke_result_t<Fn> guarded(Fn fn) {
   }
 }
 
-sardonyx::SessionOptions inside_options(const Options& o) {
+sardonyx::SessionOptions inside_options(const Options& o, std::shared_ptr<const SinkLog> log) {
   sardonyx::SessionOptions s;
   s.level = static_cast<sardonyx::OptLevel>(o.level);
   s.threads = o.threads;
   s.passes_off = o.passes_off;
   s.load.folder = o.external_data_folder;
   for (const auto& [symbol, extent] : o.dims) s.load.symbol_values[symbol] = extent;
+  s.log = std::move(log);
   return s;
 }
 
@@ -52,17 +58,24 @@ Metadata metadata_of(const sardonyx::Model& m, const std::string& graph_name) {
   return {m.producer, m.producer_version, m.domain, m.doc, graph_name, m.model_version, m.metadata};
 }
 
-sardonyx::RunOptions inside_run(const RunOptions& o) {
-  sardonyx::RunOptions r;
-  r.cancel = o.cancel;
-  return r;
-}
+// The options of one run, and the log that it may need.
+struct InsideRun {
+  InsideRun(const RunOptions& o, const SinkLog& session_log) {
+    options.cancel = o.cancel;
+    if (o.log_level) options.log = &log.emplace(*o.log_level, session_log);
+  }
+  InsideRun(const InsideRun&) = delete;
+  std::optional<SinkLog> log;
+  sardonyx::RunOptions options;
+};
 
 }  // namespace
 
-Result<Session> Session::Impl::make(sardonyx::Result<std::unique_ptr<sardonyx::Session>> s) {
+Result<Session> Session::Impl::make(sardonyx::Result<std::unique_ptr<sardonyx::Session>> s,
+                                    std::shared_ptr<const SinkLog> log) {
   if (!s.ok()) return failure_of(s.status());
   auto impl = std::make_unique<Impl>();
+  impl->log = std::move(log);
   impl->session = std::move(*s);
   impl->inputs = ports(impl->session->inputs());
   impl->outputs = ports(impl->session->outputs());
@@ -80,7 +93,10 @@ Session::Session(const void* model, size_t bytes, const Options& options)
     : Session(open(model, bytes, options).value()) {}
 
 Result<Session> Session::open(const std::string& path, const Options& options) {
-  return guarded([&] { return Impl::make(sardonyx::Session::open(path, inside_options(options))); });
+  return guarded([&] {
+    auto log = std::make_shared<const SinkLog>(options.log_level, options.log);
+    return Impl::make(sardonyx::Session::open(path, inside_options(options, log)), log);
+  });
 }
 
 Result<Session> Session::open(const void* model, size_t bytes, const Options& options) {
@@ -89,7 +105,8 @@ Result<Session> Session::open(const void* model, size_t bytes, const Options& op
     auto buffer = sardonyx::Buffer::heap(bytes);
     if (!buffer.ok()) return failure_of(buffer.status());
     if (bytes) std::memcpy((*buffer)->data(), model, bytes);
-    return Impl::make(sardonyx::Session::open(std::move(*buffer), inside_options(options)));
+    auto log = std::make_shared<const SinkLog>(options.log_level, options.log);
+    return Impl::make(sardonyx::Session::open(std::move(*buffer), inside_options(options, log)), log);
   });
 }
 
@@ -102,7 +119,7 @@ Result<std::vector<Value>> Session::try_run(const std::vector<NamedValue>& input
   return guarded([&]() -> Result<std::vector<Value>> {
     std::vector<std::pair<std::string, sardonyx::Value>> in;
     for (const auto& [name, value] : inputs) in.emplace_back(name, inside(value));
-    auto r = impl_->session->run(in, outputs, inside_run(options));
+    auto r = impl_->session->run(in, outputs, InsideRun(options, *impl_->log).options);
     if (!r.ok()) return failure_of(r.status());
     std::vector<Value> out;
     for (sardonyx::Value& v : *r) out.push_back(wrap(std::move(v)));
@@ -116,10 +133,11 @@ std::vector<Value> Session::run(const std::vector<NamedValue>& inputs, const std
 }
 
 void Session::run(std::span<const Value> inputs, std::span<Value> outputs, const RunOptions& options) const {
-  std::vector<sardonyx::Value> in, out;
-  for (const Value& v : inputs) in.push_back(inside(v));
-  for (const Value& v : outputs) out.push_back(inside(v));
-  if (auto s = impl_->session->run(in, out, inside_run(options)); !s.ok()) throw Error(failure_of(s));
+  sardonyx::StackArray<sardonyx::Value, 8> in(inputs.size()), out(outputs.size());
+  std::transform(inputs.begin(), inputs.end(), in.begin(), inside);
+  std::transform(outputs.begin(), outputs.end(), out.begin(), inside);
+  if (auto s = impl_->session->run(in.all(), out.all(), InsideRun(options, *impl_->log).options); !s.ok())
+    throw Error(failure_of(s));
   for (size_t k = 0; k < out.size(); ++k)
     if (outputs[k].kind() == Value::Kind::none) outputs[k] = wrap(std::move(out[k]));
 }

@@ -5,9 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/log.h"
 #include "capi/slots.h"
 
-struct OrtLogger {
+struct OrtLogger final : sardonyx::Log {
   OrtLogger() = default;
   OrtLogger(OrtLoggingFunction sink, void* param, OrtLoggingLevel severity, std::string id)
       : sink(sink), param(param), severity(severity), id(std::move(id)) {}
@@ -20,6 +21,11 @@ struct OrtLogger {
   bool wants(OrtLoggingLevel level) const { return level >= severity.load(std::memory_order_relaxed); }
   // `location` is file:line or a function's name. Does nothing below the severity.
   void log(OrtLoggingLevel level, std::string_view location, std::string_view message) const;
+  // What the native session says.
+  bool wants(sardonyx::Severity s) const override { return wants(static_cast<OrtLoggingLevel>(s)); }
+  void write(sardonyx::Severity s, std::string_view where, std::string_view message) const override {
+    log(static_cast<OrtLoggingLevel>(s), where, message);
+  }
 
   OrtLoggingFunction sink = nullptr;  // null: stderr
   void* param = nullptr;

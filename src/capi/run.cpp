@@ -1,5 +1,6 @@
-#include <new>
+#include <optional>
 
+#include "base/stack_array.h"
 #include "capi/lora.h"
 #include "capi/session.h"
 #include "parallel/float_mode.h"
@@ -8,33 +9,7 @@ namespace sardonyx::capi {
 
 namespace {
 
-// The Values of one run: on the stack while they are few.
-class Values {
- public:
-  explicit Values(size_t n) : count_(n), first_(n <= kInline ? inline_values() : new Value[n]) {
-    if (first_ == inline_values())
-      for (size_t i = 0; i < n; ++i) new (first_ + i) Value();
-  }
-  ~Values() {
-    if (first_ != inline_values()) {
-      delete[] first_;
-      return;
-    }
-    for (size_t i = 0; i < count_; ++i) first_[i].~Value();
-  }
-  Values(const Values&) = delete;
-  Values& operator=(const Values&) = delete;
-  Value& operator[](size_t i) { return first_[i]; }
-  std::span<Value> all() { return {first_, count_}; }
-
- private:
-  static constexpr size_t kInline = 8;
-  Value* inline_values() { return std::launder(reinterpret_cast<Value*>(store_)); }
-  alignas(Value) unsigned char store_[kInline * sizeof(Value)];
-  size_t count_;
-  Value* first_;
-};
-
+using Values = StackArray<Value, 8>;  // one per input or output
 using Flags = SmallVec<uint8_t, 32>;  // one per input or output
 
 struct Request {
@@ -173,6 +148,14 @@ bool shrinks_arena(const OrtRunOptions* o) {
   return it != o->config.end() && it->second.find("cpu") != std::string::npos;
 }
 
+// The session's logger, with the severity that the run asks for and its tag behind the session's name.
+OrtLogger logger_of(const OrtSession& session, const OrtRunOptions& options) {
+  OrtLogger l(session.logger);
+  if (options.log_severity >= 0) l.severity = static_cast<OrtLoggingLevel>(options.log_severity);
+  if (!options.tag.empty()) l.id = l.id.empty() ? options.tag : cat(l.id, "/", options.tag);
+  return l;
+}
+
 }  // namespace
 
 PortIndex::PortIndex(const std::vector<Port>& ports) {
@@ -196,9 +179,11 @@ OrtStatus* run_session(OrtSession& session, const OrtRunOptions* options, const 
                        size_t output_count, OrtValue** outputs) {
   const Request r{session, options, input_names, inputs, input_count, output_names, outputs, output_count};
   RunOptions native;
+  std::optional<OrtLogger> log;
   if (options != nullptr) {
     if (options->terminate) return error(ORT_FAIL, "Exiting due to terminate flag being set to true.");
     native.cancel = &options->terminate;
+    if (options->log_severity >= 0 || !options->tag.empty()) native.log = &log.emplace(logger_of(session, *options));
   }
   const FlushDenormals mode(session.flush_denormals);
   const bool watched = session.profiler != nullptr || (options != nullptr && options->profiling);

@@ -74,20 +74,6 @@ OrtStatus* check_source(const ModelSource& source) {
   return nullptr;
 }
 
-void report(const OrtSession& s) {
-  const sardonyx::Session& n = *s.native;
-  const OpenTimes& t = n.open_times();
-  if (!s.logger.wants(ORT_LOGGING_LEVEL_INFO)) return;
-  s.logger.log(ORT_LOGGING_LEVEL_INFO, "session.cpp open_session",
-               cat("Session successfully initialized. ", n.executor().program().steps.size(), " steps; load ", t.load,
-                   " ms, optimise ", t.optimise, " ms, lower ", t.lower, " ms, plan ", t.plan, " ms"));
-  if (!s.logger.wants(ORT_LOGGING_LEVEL_VERBOSE)) return;
-  const Program& p = n.executor().program();
-  for (const Step& step : p.steps)
-    s.logger.log(ORT_LOGGING_LEVEL_VERBOSE, "session.cpp open_session",
-                 cat(p.graph->origin(step.node), " runs on ", step.kernel ? step.provider : "view", " ", step.variant));
-}
-
 ModelSource source_of(const ORTCHAR_T* path) {
   ModelSource s;
   s.shown = s.path = path;
@@ -120,6 +106,7 @@ Result<std::unique_ptr<Session>> open_native(const ModelSource& source, const Se
 OrtStatus* open_in_place(OrtSession& s, OrtPrepackedWeightsContainer* container) {
   s.logger = OrtLogger(logger_of(*s.env.get(), s.options));
   s.native_options = {};
+  s.native_options.log = std::shared_ptr<const Log>(std::shared_ptr<void>(), &s.logger);  // it outlives s.native
   SDX_CAPI_RETURN_IF(fill_native_options(s));
   s.native_options.store = container;
   const int64_t begin = Profiler::now_ns();
@@ -127,7 +114,7 @@ OrtStatus* open_in_place(OrtSession& s, OrtPrepackedWeightsContainer* container)
   auto native = open_native(s.source, s.native_options);
   if (!native.ok()) {
     OrtStatus* status = load_error(native.status(), s.source);
-    s.logger.log(ORT_LOGGING_LEVEL_ERROR, "session.cpp open_session", status->message);
+    s.logger.log(ORT_LOGGING_LEVEL_ERROR, "Session::open", status->message);
     return status;
   }
   s.native_options.store = nullptr;  // the container may go before the session
@@ -141,7 +128,6 @@ OrtStatus* open_in_place(OrtSession& s, OrtPrepackedWeightsContainer* container)
     s.profiler->session_event(s.source.path.empty() ? "model_loading_array" : "model_loading_uri", begin, loaded);
     s.profiler->session_event("session_initialization", loaded, Profiler::now_ns());
   }
-  report(s);
   return nullptr;
 }
 

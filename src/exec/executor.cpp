@@ -105,7 +105,7 @@ void add_to_key(std::vector<int64_t>& key, const Slot& s) {
 
 }  // namespace
 
-Result<PlanPtr> Executor::find_plan(Context& c, size_t depth, int32_t first_step, ThreadPool* pool) const {
+Result<PlanPtr> Executor::find_plan(Context& c, size_t depth, int32_t first_step, const RunEnv& params) const {
   const auto matches = [&c](const Plan& p) {
     for (const ValueDependency& d : p.depends) {
       const Slot& s = c.slots[static_cast<size_t>(d.value)];
@@ -120,7 +120,9 @@ Result<PlanPtr> Executor::find_plan(Context& c, size_t depth, int32_t first_step
   }
   const PlanCache& cache = depth == 0 ? roots_ : c.chain[depth - 1]->next;
   if (PlanPtr p = cache.find(c.key, matches)) return p;
-  SDX_TRY(PlanPtr made, make_plan(*program_, first_step, c.key, c, pool));
+  const int64_t begin = params.observer ? now_ns() : 0;
+  SDX_TRY(PlanPtr made, make_plan(*program_, first_step, c.key, c, params.pool));
+  if (params.observer) params.observer->planned(*program_, *made, begin, now_ns());
   cache.insert(made);
   note_arena(*made);
   return made;
@@ -134,7 +136,7 @@ void Executor::note_arena(const Plan& plan) const {
 
 Status Executor::prepare_segment(Context& c, size_t depth, int32_t first_step, std::span<Value> outputs,
                                  RunEnv& params) const {
-  SDX_TRY(PlanPtr plan, find_plan(c, depth, first_step, params.pool));
+  SDX_TRY(PlanPtr plan, find_plan(c, depth, first_step, params));
   const bool same_plan = depth < c.chain.size() && c.chain[depth] == plan;
   if (!same_plan) {
     c.chain.resize(depth);

@@ -10,10 +10,11 @@
 
 namespace sardonyx {
 
-// Told about every step that ran; called on the running thread.
+// Told about every plan that a run had to make and every step that ran; called on the running thread.
 class StepObserver {
  public:
   virtual ~StepObserver() = default;
+  virtual void planned(const Program&, const Plan&, int64_t /*begin_ns*/, int64_t /*end_ns*/) {}
   virtual void step(const Program& program, int32_t step, int64_t begin_ns, int64_t end_ns) = 0;
 };
 
@@ -43,7 +44,7 @@ class Executor {
   struct Context;
   class Lease;
   Status prepare_segment(Context& c, size_t depth, int32_t first_step, std::span<Value> outputs, RunEnv& params) const;
-  Result<PlanPtr> find_plan(Context& c, size_t depth, int32_t first_step, ThreadPool* pool) const;
+  Result<PlanPtr> find_plan(Context& c, size_t depth, int32_t first_step, const RunEnv& params) const;
   Status bind(Context& c, size_t depth, bool same, std::span<Value> outputs) const;
   void note_arena(const Plan& plan) const;
   Status run_steps(Context& c, const Plan& plan, RunEnv& params) const;

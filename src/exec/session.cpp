@@ -5,6 +5,7 @@
 
 #include "base/contain.h"
 #include "exec/packed_store.h"
+#include "exec/session_log.h"
 #include "ir/text_printer.h"
 #include "ops/table.h"
 
@@ -124,6 +125,7 @@ Result<std::unique_ptr<Session>> Session::load_and_open(const std::function<Resu
     std::unique_ptr<Session> s(new Session);
     s->times_.load = clock.lap();
     s->custom_ops_ = options.custom_ops;
+    s->log_ = options.log;
     s->model_ = std::move(model);
     SDX_RETURN_IF_ERROR(s->build(options));
     return s;
@@ -177,6 +179,7 @@ Status Session::build(const SessionOptions& options) {
   }
   if (dims.size() == inputs_.size()) SDX_RETURN_IF_ERROR(executor_->plan_ahead(dims, pool_.get()));
   times_.plan = clock.lap();
+  if (log_) log_opening(*log_, *this);
   return {};
 }
 
@@ -279,7 +282,11 @@ Status Session::run(std::span<const Value> inputs, std::span<Value> outputs, con
   for (size_t i = 0; i < inputs.size(); ++i) SDX_RETURN_IF_ERROR(check_input(i, inputs[i]));
   return contained("running the model", [&] {
     RunEnv env{pool_.get(), options.cancel, options.observer, options.poison};
-    return executor_->run(inputs, outputs, env);
+    const Log* log = options.log ? options.log : log_.get();
+    if (log == nullptr || !log->wants(Severity::kInfo)) return executor_->run(inputs, outputs, env);
+    LoggedRun logged(*log, options.observer);
+    if (log->wants(Severity::kVerbose)) env.observer = &logged;
+    return logged.finish(executor_->run(inputs, outputs, env));
   });
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "exec/executor.h"
 #include "kernel/custom_op.h"
 #include "onnx/model.h"
@@ -30,6 +31,7 @@ struct SessionOptions {
   const std::atomic<bool>* cancel = nullptr;  // opening stops with kCancelled soon after it becomes true
   LoadOptions load;                           // external data, free dimension overrides, replaced initializers
   PackedStore* store = nullptr;               // of packed weights, used while opening; null: the process's
+  std::shared_ptr<const Log> log;             // of opening, and of runs that name none; null: nothing is logged
   CustomOpList custom_ops;                    // operators of the caller's
 };
 
@@ -52,6 +54,7 @@ struct Overridable {
 struct RunOptions {
   const std::atomic<bool>* cancel = nullptr;
   StepObserver* observer = nullptr;
+  const Log* log = nullptr;  // null: the session's
   bool poison =
       false;  // fill arenas and scratch with NaN bytes first, so that reading what was never written shows (tests)
 };
@@ -104,6 +107,7 @@ class Session {
   Status save(const SessionOptions& options) const;
 
   CustomOpList custom_ops_;  // nodes refer to them
+  std::shared_ptr<const Log> log_;
   Model model_;
   std::vector<Port> inputs_, outputs_;
   std::vector<Overridable> overridable_;

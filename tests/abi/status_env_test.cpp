@@ -84,6 +84,31 @@ TEST(Logging, SeverityHoldsBack) {
   EXPECT_TRUE(lines.empty());
 }
 
+TEST(Logging, RunsHaveASeverityAndATagOfTheirOwn) {
+  std::vector<Line> lines;
+  const SessionOptions o = options();
+  ABI_OK(api().SetUserLoggingFunction(o.get(), keep, &lines));
+  ABI_OK(api().SetSessionLogSeverityLevel(o.get(), ORT_LOGGING_LEVEL_FATAL));
+  ABI_OK(api().SetSessionLogId(o.get(), "my session"));
+  const Session s = open(relu_model(), o.get());
+  const Value x = floats({2, 3}, {-1, 2, -3, 4, -5, 6});
+  const char *in[] = {"x"}, *out[] = {"y"};
+  const OrtValue* inputs[] = {x.get()};
+  const auto run = [&](const OrtRunOptions* how) {
+    OrtValue* y = nullptr;
+    ABI_OK(api().Run(s.get(), how, in, inputs, 1, out, 1, &y));
+    api().ReleaseValue(y);
+  };
+  const RunOptions r = run_options();
+  run(r.get());
+  EXPECT_TRUE(lines.empty());
+  ABI_OK(api().RunOptionsSetRunLogSeverityLevel(r.get(), ORT_LOGGING_LEVEL_VERBOSE));
+  ABI_OK(api().RunOptionsSetRunTag(r.get(), "my run"));
+  run(r.get());
+  if (sardonyx()) ASSERT_FALSE(lines.empty());  // ONNX Runtime says nothing of runs that go well
+  for (const Line& l : lines) EXPECT_EQ(l.id, "my session/my run");
+}
+
 TEST(KeyValues, AreOrderedAndReplaced) {
   OrtKeyValuePairs* kv = nullptr;
   api().CreateKeyValuePairs(&kv);

@@ -59,7 +59,9 @@ void open_and_run(const std::string& bytes) {
     inputs.emplace_back(p.name, v);
   }
   const auto r = s->try_run(inputs);
-  if (!r) EXPECT_TRUE(is_clear(r.failure().code + " " + r.failure().message));
+  if (!r) {
+    EXPECT_TRUE(is_clear(r.failure().code + " " + r.failure().message));
+  }
 }
 
 TEST(BadModels, TheGoodModelIsGood) { EXPECT_EQ(error_of(good_model()), "opened"); }

@@ -1,6 +1,7 @@
 // A run with a cached plan into buffers of the caller's allocates nothing: neither operator new nor malloc and the
 // like.
 #include <gtest/gtest.h>
+#include <sardonyx/sardonyx.h>
 
 #include "exec/session.h"
 #include "robust/memory_hooks.h"
@@ -40,6 +41,23 @@ TEST(SteadyState, RunsAllocateNothing) {
     }
   }
   EXPECT_GE(steady, 6);
+}
+
+TEST(SteadyState, RunsThroughTheCppInterfaceAllocateNothing) {
+  const SmallModel m = small_models().front();
+  sdx::Session session(m.bytes.data(), m.bytes.size());
+  std::vector<sdx::Value> inputs, outputs(session.outputs().size());
+  for (const Value& v : m.inputs) {
+    ASSERT_TRUE(v.is_tensor());
+    const Tensor& t = v.tensor();
+    const sdx::Value::Shape shape(t.dims().begin(), t.dims().end());
+    inputs.push_back(
+        sdx::Value::borrow(static_cast<sdx::Type>(t.dtype()), shape, const_cast<void*>(t.data()), t.bytes()));
+  }
+  for (int i = 0; i < 3; ++i) session.run(inputs, outputs);
+  const int64_t before = allocations();
+  for (int i = 0; i < 20; ++i) session.run(inputs, outputs);
+  EXPECT_EQ(allocations(), before);
 }
 
 }  // namespace

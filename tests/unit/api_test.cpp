@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <sardonyx/sardonyx.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -70,6 +71,73 @@ TEST(Api, CancelStopsTheRun) {
   const auto r = s.try_run({{s.inputs()[0].name, picture(s, 0)}}, {}, {&cancel});
   ASSERT_FALSE(r);
   EXPECT_EQ(r.failure().code, "SDX_E_CANCELLED");
+}
+
+struct Messages {
+  std::vector<std::string> lines;
+  sdx::LogSink sink() {
+    return [this](sdx::Severity s, std::string_view where, std::string_view text) {
+      lines.push_back(std::to_string(static_cast<int>(s)) + " " + std::string(where) + ": " + std::string(text));
+    };
+  }
+  int count(std::string_view part) const {
+    return static_cast<int>(
+        std::count_if(lines.begin(), lines.end(), [&](const std::string& l) { return l.find(part) != l.npos; }));
+  }
+};
+
+TEST(Api, LogsNothingUnlessAsked) {
+  Messages m;
+  sdx::Options options;
+  options.log = m.sink();
+  sdx::Session s(digits(), options);
+  s.run({{s.inputs()[0].name, picture(s, 0)}});
+  EXPECT_TRUE(m.lines.empty()) << m.lines[0];
+}
+
+TEST(Api, LogsOpeningAndRunsAtTheSessionsLevel) {
+  Messages m;
+  sdx::Options options;
+  options.log = m.sink();
+  options.log_level = sdx::Severity::verbose;
+  sdx::Session s(digits(), options);
+  EXPECT_EQ(m.count("1 Session::open: Session successfully initialized"), 1);
+  EXPECT_GE(m.count("runs as cpu"), 1);
+  m.lines.clear();
+  s.run({{s.inputs()[0].name, picture(s, 0)}});
+  EXPECT_EQ(m.count("0 Session::run: "), 1);  // a plan: the batch was open
+  EXPECT_EQ(m.count("1 Session::run: run took"), 1);
+  s.run({{s.inputs()[0].name, picture(s, 0)}});
+  EXPECT_EQ(m.count("planned"), 1) << "the plan was at hand";
+}
+
+TEST(Api, ARunMayHaveALevelOfItsOwn) {
+  Messages m;
+  sdx::Options options;
+  options.log = m.sink();
+  options.log_level = sdx::Severity::fatal;
+  sdx::Session s(digits(), options);
+  EXPECT_TRUE(m.lines.empty());
+  sdx::RunOptions run;
+  run.log_level = sdx::Severity::info;
+  s.run({{s.inputs()[0].name, picture(s, 0)}}, {}, run);
+  EXPECT_EQ(m.lines.size(), 1u);
+  run.log_level = sdx::Severity::warning;
+  s.run({{s.inputs()[0].name, picture(s, 0)}}, {}, run);
+  EXPECT_EQ(m.lines.size(), 1u);
+}
+
+TEST(Api, StopsAreLoggedAsFailures) {
+  Messages m;
+  sdx::Options options;
+  options.log = m.sink();
+  sdx::Session s(digits(), options);
+  std::atomic<bool> cancel{true};
+  sdx::RunOptions run;
+  run.cancel = &cancel;
+  run.log_level = sdx::Severity::info;
+  EXPECT_FALSE(s.try_run({{s.inputs()[0].name, picture(s, 0)}}, {}, run));
+  EXPECT_EQ(m.count("run failed"), 1);
 }
 
 TEST(Api, ManyThreadsRunOneSession) {
