@@ -45,6 +45,7 @@ function(warn_indented file text)
   endif()
 endfunction()
 
+# Sorted by bytes: look-ups rely on it.
 function(write_table path lines)
   list(SORT lines)
   set(previous "")

@@ -1,7 +1,6 @@
 #include "cpu/table.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace sardonyx {
 
@@ -14,33 +13,19 @@ namespace {
 #define SDX_KERNEL_ENTRY(provider, op, variant) {#provider, #op, #variant, &kernel_##provider##_##op##_##variant},
 constexpr KernelEntry kTable[] = {
 #include "kernel_table.inc"
-    {}};
+};
 #undef SDX_KERNEL_ENTRY
 
-const std::vector<KernelEntry>& sorted() {
-  static const std::vector<KernelEntry> table = [] {
-    std::vector<KernelEntry> t(std::begin(kTable), std::end(kTable) - 1);
-    std::sort(t.begin(), t.end(), [](const KernelEntry& a, const KernelEntry& b) {
-      if (a.op != b.op) return a.op < b.op;
-      if (a.def->priority != b.def->priority) return a.def->priority > b.def->priority;
-      return a.variant < b.variant;
-    });
-    return t;
-  }();
-  return table;
-}
+static_assert(std::ranges::is_sorted(kTable, {}, &KernelEntry::op));
 
 }  // namespace
 
-std::span<const KernelEntry> all_cpu_kernels() { return sorted(); }
-
-std::span<const KernelEntry> cpu_kernels(std::string_view op) {
-  const auto& t = sorted();
-  const auto lo =
-      std::lower_bound(t.begin(), t.end(), op, [](const KernelEntry& e, std::string_view o) { return e.op < o; });
-  auto hi = lo;
-  while (hi != t.end() && hi->op == op) ++hi;
-  return {lo, hi};
+KernelList cpu_kernels(std::string_view op) {
+  KernelList found;
+  for (const KernelEntry& e : std::ranges::equal_range(kTable, op, {}, &KernelEntry::op)) found.push_back(&e);
+  std::stable_sort(found.begin(), found.end(),
+                   [](const KernelEntry* a, const KernelEntry* b) { return a->def->priority > b->def->priority; });
+  return found;
 }
 
 }  // namespace sardonyx

@@ -1,8 +1,6 @@
 #include "ops/table.h"
 
 #include <algorithm>
-#include <array>
-#include <vector>
 
 #include "ir/opset.h"
 
@@ -14,47 +12,25 @@ namespace sardonyx {
 
 namespace {
 
-#define SDX_OP_ENTRY(symbol) &op_##symbol,
-constexpr const OpDef* kTable[] = {
-#include "op_table.inc"
-    nullptr};
-#undef SDX_OP_ENTRY
-
-bool before(const OpDef* a, const OpDef* b) {
-  return a->domain != b->domain ? a->domain < b->domain : a->name < b->name;
-}
-
-const std::vector<const OpDef*>& sorted() {
-  static const std::vector<const OpDef*> table = [] {
-    std::vector<const OpDef*> t(std::begin(kTable), std::end(kTable) - 1);
-    std::sort(t.begin(), t.end(), before);
-    return t;
-  }();
-  return table;
-}
-
-struct Table final : OpLookup {
-  const OpDef* find(std::string_view domain, std::string_view name) const override {
-    OpDef key{};
-    key.domain = canonical_domain(domain);
-    key.name = name;
-    const auto& t = sorted();
-    const auto it = std::lower_bound(t.begin(), t.end(), &key, before);
-    return it != t.end() && (*it)->domain == key.domain && (*it)->name == name ? *it : nullptr;
-  }
-  std::span<const OpDef* const> all() const override { return sorted(); }
+struct Entry {
+  std::string_view symbol;
+  const OpDef* op;
 };
 
-}  // namespace
+#define SDX_OP_ENTRY(symbol) {#symbol, &op_##symbol},
+constexpr Entry kTable[] = {
+#include "op_table.inc"
+};
+#undef SDX_OP_ENTRY
+static_assert(std::ranges::is_sorted(kTable, {}, &Entry::symbol));
 
-std::span<const OpDef* const> all_ops() { return sorted(); }
+#define SDX_OP_ENTRY(symbol) &op_##symbol,
+constexpr const OpDef* kOps[] = {
+#include "op_table.inc"
+};
+#undef SDX_OP_ENTRY
 
-const OpLookup& ops() {
-  static const Table table;
-  return table;
-}
-
-std::string op_symbol(const OpDef& op) {
+std::string symbol_of(std::string_view domain, std::string_view name) {
   struct Prefix {
     std::string_view domain, prefix;
   };
@@ -65,8 +41,29 @@ std::string op_symbol(const OpDef& op) {
                                  {"ai.onnx.preview", "preview_"},
                                  {"ai.onnx.preview.training", "training_"}};
   for (const Prefix& p : prefixes)
-    if (p.domain == op.domain) return cat(p.prefix, op.name);
-  return cat(op.domain, "_", op.name);
+    if (p.domain == domain) return cat(p.prefix, name);
+  return cat(domain, "_", name);
 }
+
+struct Table final : OpLookup {
+  const OpDef* find(std::string_view domain, std::string_view name) const override {
+    const std::string_view canonical = canonical_domain(domain);
+    const std::string symbol = symbol_of(canonical, name);
+    const Entry* e = std::ranges::lower_bound(kTable, symbol, {}, &Entry::symbol);
+    return e != std::end(kTable) && e->symbol == symbol && e->op->domain == canonical ? e->op : nullptr;
+  }
+  std::span<const OpDef* const> all() const override { return kOps; }
+};
+
+}  // namespace
+
+std::span<const OpDef* const> all_ops() { return kOps; }
+
+const OpLookup& ops() {
+  static const Table table;
+  return table;
+}
+
+std::string op_symbol(const OpDef& op) { return symbol_of(op.domain, op.name); }
 
 }  // namespace sardonyx

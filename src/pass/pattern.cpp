@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ir/text_reader.h"
 #include "pass/pattern_conditions.h"
@@ -201,11 +202,23 @@ bool try_pattern(Rewriter& r, const Pattern& p, NodeId id) {
   return reason.empty();
 }
 
+// False where no pattern of this text can match, which is found out faster than the text is read: a pattern has two
+// nodes at least, and starts at an operator that it names.
+bool may_match(const Rewriter& r, const std::vector<NodeId>& order, std::string_view text) {
+  if (order.size() < 2) return false;
+  const OpDef* last = nullptr;
+  return std::any_of(order.begin(), order.end(), [&](NodeId id) {
+    const OpDef* op = r.node(id).op;
+    return std::exchange(last, op) != op && text.find(op->name) != text.npos;
+  });
+}
+
 }  // namespace
 
 Status rewrite_patterns(Rewriter& r, std::string_view text) {
-  SDX_TRY(const std::vector<Pattern> patterns, parse_patterns(text, r.ops()));
   SDX_TRY(const std::vector<NodeId> order, r.graph().order());
+  if (!may_match(r, order, text)) return {};
+  SDX_TRY(const std::vector<Pattern> patterns, parse_patterns(text, r.ops()));
   for (auto it = order.rbegin(); it != order.rend(); ++it) {
     for (const Pattern& p : patterns) {
       if (r.node(*it).dead || r.node(*it).outputs.empty() || r.node(*it).outputs[0] == kNone) break;

@@ -16,14 +16,14 @@ class CpuProvider final : public Provider {
       SDX_TRY(KernelPtr k, static_cast<const CustomOp&>(q.op()).make(q));
       return MadeKernel{std::move(k), "cpu", "custom"};
     }
-    for (const KernelEntry& e : cpu_kernels(op_symbol(q.op()))) {
-      const Reason why = e.def->refuse ? e.def->refuse(q) : kAccept;
+    for (const KernelEntry* e : cpu_kernels(op_symbol(q.op()))) {
+      const Reason why = e->def->refuse ? e->def->refuse(q) : kAccept;
       if (!why.empty()) {
-        refusals.push_back({"cpu", e.variant, std::string(why)});
+        refusals.push_back({"cpu", e->variant, std::string(why)});
         continue;
       }
-      SDX_TRY(KernelPtr k, e.def->make(q));
-      return MadeKernel{std::move(k), "cpu", e.variant};
+      SDX_TRY(KernelPtr k, e->def->make(q));
+      return MadeKernel{std::move(k), "cpu", e->variant};
     }
     return MadeKernel{};
   }

@@ -8,7 +8,7 @@ namespace {
 
 std::vector<std::string> kernels_of(const OpDef& op) {
   std::vector<std::string> names;
-  for (const KernelEntry& k : cpu_kernels(op_symbol(op))) names.push_back(cat(k.provider, " ", k.variant));
+  for (const KernelEntry* k : cpu_kernels(op_symbol(op))) names.push_back(cat(k->provider, " ", k->variant));
   return names;
 }
 
