@@ -12,12 +12,15 @@ namespace sardonyx {
 
 namespace {
 
-// The order, and why: folding first makes constants that elimination and fusions look for; duplicates merge before
-// patterns count uses; quantised islands are found before their weights are dequantised; patterns run on plain
-// operators, before products and convolutions swallow some of them, and larger ones before those that would take a part
-// of them; batch normalisation folds into weights before convolutions take activations; layout comes last, when
-// convolutions are final, and is cleaned up after; chains take what element-wise nodes are left.
+// The order, and why: half precision is widened before anything else, so that all that follows sees floats; folding
+// makes constants that elimination and fusions look for; duplicates merge before patterns count uses; quantised islands
+// are found before their weights are dequantised; patterns run on plain operators, before products and convolutions
+// swallow some of them, and larger ones before those that would take a part of them; batch normalisation folds into
+// weights before convolutions take activations; layout comes last, when convolutions are final, and is cleaned up
+// after; chains take what element-wise nodes are left.
 constexpr Pass kPasses[] = {
+    {"widen_half", "half-precision arithmetic without kernels of its own is done in float", OptLevel::kBasic,
+     pass_widen_half},
     {"fold_constants", "nodes whose inputs are all known are computed once", OptLevel::kBasic, pass_fold_constants},
     {"eliminate", "nodes that change nothing are removed", OptLevel::kBasic, pass_eliminate},
     {"merge_duplicates", "equal nodes on equal inputs are computed once", OptLevel::kBasic, pass_merge_duplicates},

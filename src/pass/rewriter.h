@@ -73,6 +73,7 @@ struct Pass {
 };
 
 // One function per pass file; the order is pipeline.cpp's.
+Status pass_widen_half(Rewriter&);
 Status pass_fold_constants(Rewriter&);
 Status pass_eliminate(Rewriter&);
 Status pass_merge_duplicates(Rewriter&);

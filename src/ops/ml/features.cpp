@@ -73,13 +73,13 @@ Status infer_normalizer(InferCtx& c) {
   return infer_float(c);
 }
 
-// Rows whose divisor is zero stay as they are.
+// In double, rounded to float at the end. Rows whose divisor is zero stay as they are.
 Status expand_normalizer(BodyCtx& b) {
   const std::string_view norm = b.attr_string("norm");
-  const Ref x = b.cast(b.in(0), DType::kF32);
+  const Ref x = b.cast(b.in(0), DType::kF64);
   const Ref divisor = b.op(norm == "MAX" ? "ReduceMax" : norm == "L1" ? "ReduceL1" : "ReduceL2", {x, b.ints({-1})});
   const Ref zero = b.op("Equal", {divisor, b.scalar(0, x)});
-  return b.outputs({b.op("Where", {zero, x, b.op("Div", {x, divisor})})});
+  return b.outputs({b.cast(b.op("Where", {zero, x, b.op("Div", {x, divisor})}), DType::kF32)});
 }
 
 Status infer_imputer(InferCtx& c) {
