@@ -9,7 +9,7 @@
 #ifndef SDX_PLAIN_GEMM_TILES
 #define SDX_PLAIN_GEMM_TILES
 namespace sardonyx::simd {
-constexpr int64_t kPlainRows = 64, kPlainCols = 16, kPlainDepth = 128, kPlainPanels = 8;  // of a task, panel and pass
+constexpr int64_t kPlainRows = 48, kPlainCols = 16, kPlainDepth = 128, kPlainPanels = 8;  // of a task, panel and pass
 }
 #endif
 
@@ -83,14 +83,24 @@ void panel_product(const PlainGemmArgs<T>& g, const GemmOffsets& at, int64_t row
   for (int64_t k0 = 0; k0 < g.k; k0 += kPlainDepth) {
     const int64_t k = HWY_MIN(kPlainDepth, g.k - k0);
     for (int64_t i = 0; i < k; ++i) {
-      for (int64_t j = 0; j < cols; ++j) panel[i * kPlainCols + j] = b[(k0 + i) * b_row + (col + j) * b_col];
-      for (int64_t j = cols; j < kPlainCols; ++j) panel[i * kPlainCols + j] = 0;
+      const T* from = b + (k0 + i) * b_row + col * b_col;
+      T* to = panel + i * kPlainCols;
+      if (b_col == 1 && cols == kPlainCols) {
+        hwy::CopyBytes<kPlainCols * sizeof(T)>(from, to);
+        continue;
+      }
+      for (int64_t j = 0; j < cols; ++j) to[j] = from[j * b_col];
+      for (int64_t j = cols; j < kPlainCols; ++j) to[j] = 0;
     }
     int64_t r = row0;
     const T* from = a + k0 * a_col;
-    for (; r + 4 <= row1; r += 4)
-      multiply_rows<4>(from + r * a_row, a_row, a_col, k, panel, sums + (r - row0) * kPlainCols);
-    for (; r < row1; ++r) multiply_rows<1>(from + r * a_row, a_row, a_col, k, panel, sums + (r - row0) * kPlainCols);
+    const auto multiply = [&]<int R>(std::integral_constant<int, R>) {
+      for (; r + R <= row1; r += R)
+        multiply_rows<R>(from + r * a_row, a_row, a_col, k, panel, sums + (r - row0) * kPlainCols);
+    };
+    multiply(std::integral_constant<int, 6>());  // twelve sums: they, two of B and one of A fit sixteen registers
+    multiply(std::integral_constant<int, 2>());
+    multiply(std::integral_constant<int, 1>());
   }
   for (int64_t r = row0; r < row1; ++r) {
     T* c = g.c + at.c + r * g.ldc + col;

@@ -1,7 +1,9 @@
-// MatMul and Gemm: f32 through the packed kernel; every other element type through MatmulAny.
+// MatMul and Gemm: f32 through the packed kernel; f64 and 32- and 64-bit integers through MatmulPlain; every other
+// element type through MatmulAny.
 #include "cpu/common/element.h"
 #include "cpu/math/matmul_any.h"
 #include "cpu/math/matmul_f32.h"
+#include "cpu/math/matmul_plain.h"
 
 namespace sardonyx {
 namespace {
@@ -26,6 +28,14 @@ SDX_KERNEL(cpu, Gemm, f32) = {
     .priority = 10, .refuse = refuse_f32, .make = [](const KernelQuery& q) -> Result<KernelPtr> {
       return make_matmul_f32(q, gemm_spec(q));
     }};
+SDX_KERNEL(cpu, MatMul, plain) = {
+    .priority = 5,
+    .refuse = [](const KernelQuery& q) { return refuse_matmul_plain(q, {}); },
+    .make = [](const KernelQuery& q) -> Result<KernelPtr> { return make_matmul_plain(q, {}); }};
+SDX_KERNEL(cpu, Gemm, plain) = {
+    .priority = 5,
+    .refuse = [](const KernelQuery& q) { return refuse_matmul_plain(q, gemm_spec(q)); },
+    .make = [](const KernelQuery& q) -> Result<KernelPtr> { return make_matmul_plain(q, gemm_spec(q)); }};
 SDX_KERNEL(cpu, MatMul, any) = {
     .priority = 1, .make = [](const KernelQuery& q) -> Result<KernelPtr> { return make_matmul_any(q, {}); }};
 SDX_KERNEL(cpu, Gemm, any) = {

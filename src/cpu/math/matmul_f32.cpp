@@ -4,6 +4,7 @@
 
 #include "cpu/common/axis.h"
 #include "cpu/math/broadcast.h"
+#include "cpu/math/matmul_shape.h"
 #include "simd/choose.h"
 
 namespace sardonyx {
@@ -18,42 +19,6 @@ struct Work {
   size_t expanded_bytes;
 };
 
-// [.., M, K] with vectors promoted to matrices.
-struct Side {
-  SmallVec<int64_t, 8> batch;
-  int64_t rows = 1, cols = 1;
-  bool promoted = false;
-};
-
-Side side_of(const Extents& d, bool left) {
-  Side s;
-  s.promoted = d.size() == 1;
-  if (s.promoted) {
-    (left ? s.cols : s.rows) = d[0];
-    return s;
-  }
-  s.batch.assign(d.begin(), d.end() - 2);
-  s.rows = d[d.size() - 2];
-  s.cols = d[d.size() - 1];
-  return s;
-}
-
-// Offset of each batch member of one side, in elements.
-void batch_offsets(const SmallVec<int64_t, 8>& batch, std::span<const int64_t> out, int64_t matrix,
-                   int64_t simd::GemmOffsets::*field, simd::GemmOffsets* offsets, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t rest = i, at = 0, step = matrix;
-    for (size_t k = 0; k < batch.size(); ++k) {
-      const int64_t d = batch[batch.size() - 1 - k];
-      const int64_t extent = out[out.size() - 1 - k];
-      if (d != 1) at += rest % extent * step;
-      step *= d;
-      rest /= extent;
-    }
-    offsets[i].*field = at;
-  }
-}
-
 class MatmulF32 final : public Kernel {
  public:
   MatmulF32(const MatmulSpec& spec, BufferPtr packed) : spec_(spec), packed_(std::move(packed)), table_(simd::gemm()) {}
@@ -62,7 +27,7 @@ class MatmulF32 final : public Kernel {
     Work& w = c.work<Work>();
     w = {};
     simd::GemmArgs& g = w.gemm;
-    Side a = side_of(c.in_dims(0), true), b = side_of(c.in_dims(1), false);
+    const MatmulSide a = matmul_side(c.in_dims(0), true), b = matmul_side(c.in_dims(1), false);
     g.trans_a = spec_.trans_a && !a.promoted, g.trans_b = spec_.trans_b && !b.promoted;
     g.m = g.trans_a ? a.cols : a.rows;
     g.k = g.trans_a ? a.rows : a.cols;
@@ -76,7 +41,7 @@ class MatmulF32 final : public Kernel {
       g.m *= g.batch;
       g.batch = 1;
     }
-    if (g.batch > 1) set_offsets(c, g, a, b);
+    if (g.batch > 1) g.offsets = matmul_offsets(c, a, b, g.batch, packed_ != nullptr);
     plan_bias(c, w);
     g.ep.act = spec_.act, g.ep.p0 = spec_.p0, g.ep.p1 = spec_.p1;
     if (spec_.residual >= 0) g.ep.residual_ld = g.n;
@@ -103,16 +68,6 @@ class MatmulF32 final : public Kernel {
   }
 
  private:
-  void set_offsets(PrepareCtx& c, simd::GemmArgs& g, const Side& a, const Side& b) const {
-    simd::GemmOffsets* o = c.array<simd::GemmOffsets>(static_cast<size_t>(g.batch));
-    const int drop = (a.promoted ? 0 : 1) + (b.promoted ? 0 : 1);
-    const std::span<const int64_t> out(c.out_dims(0).data(), c.out_dims(0).size() - static_cast<size_t>(drop));
-    batch_offsets(a.batch, out, a.rows * a.cols, &simd::GemmOffsets::a, o, g.batch);
-    batch_offsets(b.batch, out, packed_ ? 0 : b.rows * b.cols, &simd::GemmOffsets::b, o, g.batch);
-    for (int64_t i = 0; i < g.batch; ++i) o[i].c = o[i].residual = i * g.m * g.n;
-    g.offsets = o;
-  }
-
   void plan_bias(PrepareCtx& c, Work& w) const {
     w.bias_kind = BiasKind::kNone;
     if (spec_.bias < 0 || !c.has(spec_.bias)) return;
