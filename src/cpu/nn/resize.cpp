@@ -19,6 +19,7 @@ struct AxisWork {
   int64_t outer, in, out, inner;
   int64_t behind;  // elements of the output behind one of this axis
   int taps;
+  bool doubles;  // output element o is input element o / 2
   const int32_t* index;
   const float* weight;
   const uint8_t* outside;
@@ -92,6 +93,7 @@ class Resize final : public Kernel {
            product(now, a + 1, rank),
            product(c.out_dims(0), a + 1, rank),
            table.taps,
+           doubles(table, in, out),
            copy(c, table.index),
            copy(c, table.weight),
            table.outside.empty() ? nullptr : copy(c, table.outside)};
@@ -133,6 +135,11 @@ class Resize final : public Kernel {
     T* p = c.array<T>(v.size());
     std::copy(v.begin(), v.end(), p);
     return p;
+  }
+  static bool doubles(const ResizeAxis& t, int64_t in, int64_t out) {
+    bool all = t.taps == 1 && out == 2 * in;
+    for (int64_t o = 0; all && o < out; ++o) all = t.index[static_cast<size_t>(o)] == o / 2;
+    return all;
   }
   static bool given(PrepareCtx& c, int i) { return c.has(i) && c.in_count(i) > 0; }
 
@@ -185,6 +192,9 @@ class Resize final : public Kernel {
         a.swap(b);
       }
       std::copy(a.begin(), a.end(), out);
+    } else if (rule_.mode == ResizeMode::kNearest && w.axes == 2 && w.axis[0].inner == 1 &&
+               w.axis[1].inner == w.axis[0].out) {
+      nearest_planes(c, w.axis[1], w.axis[0], in, out);
     } else {
       for (int k = 0; k < w.axes; ++k) {
         T* to = k + 1 == w.axes ? out : reinterpret_cast<T*>(c.scratch() + (k % 2 == 0 ? w.buffer[1] : 0));
@@ -192,6 +202,28 @@ class Resize final : public Kernel {
         in = to;
       }
     }
+  }
+
+  // The last two axes at once: an output row that repeats the one before is copied from it.
+  template <class T>
+  void nearest_planes(RunCtx& c, const AxisWork& y, const AxisWork& x, const T* in, T* out) const {
+    const auto rows = [&](Range r, int) {
+      const T* last = nullptr;
+      for (int64_t t = r.begin; t < r.end; ++t) {
+        const T* from = in + (t / y.out * y.in + y.index[t % y.out]) * x.in;
+        T* to = out + t * x.out;
+        if (from == last)
+          std::copy(to - x.out, to, to);
+        else
+          along(x, from, to);
+        last = from;
+      }
+    };
+    const int64_t tasks = y.outer * y.out;
+    if (c.pool())
+      c.pool()->parallel_for(tasks, std::max<int64_t>(1, 20000 / std::max<int64_t>(1, x.out)), rows);
+    else
+      rows({0, tasks}, 0);
   }
 
   template <class T>
@@ -214,6 +246,13 @@ class Resize final : public Kernel {
   // A row whose elements are neighbours along the resized axis.
   template <class T>
   void along(const AxisWork& x, const T* in, T* out) const {
+    if (x.doubles) {
+      for (int64_t i = 0; i < x.in; ++i) {
+        const T pair[2] = {in[i], in[i]};
+        std::copy(pair, pair + 2, out + 2 * i);
+      }
+      return;
+    }
     if (x.taps == 1) {
       for (int64_t o = 0; o < x.out; ++o) out[o] = in[x.index[o]];
       return;
