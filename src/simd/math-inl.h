@@ -32,12 +32,12 @@ HWY_INLINE V<D> Poly(D d, V<D> x, const float (&c)[N]) {
 constexpr float kMagic = 12582912.0f;  // 1.5 * 2^23: adding it leaves the nearest integer in the low mantissa bits
 constexpr int32_t kMagicBits = 0x4B400000;
 
-// x = n ln 2 + r with |r| <= ln 2 / 2; returns expm1(r) and, in `biased`, n + kMagicBits. |x| < 2^22.
+// x = n ln 2 + r with |r| <= ln 2 / 2; returns expm1(r), n and, in `biased`, n + kMagicBits. |x| < 2^22.
 template <class D>
-HWY_INLINE V<D> ReducedExpM1(D d, V<D> x, VI<D>& biased) {
+HWY_INLINE V<D> ReducedExpM1(D d, V<D> x, V<D>& n, VI<D>& biased) {
   constexpr float kC[] = {0.5f, 0.1666654348f, 0.04166642949f, 0.008366545662f, 0.001393825747f};
   const auto shifted = hn::MulAdd(x, hn::Set(d, 1.44269504f), hn::Set(d, kMagic));
-  const auto n = hn::Sub(shifted, hn::Set(d, kMagic));
+  n = hn::Sub(shifted, hn::Set(d, kMagic));
   auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375f), x);
   r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4f), r);
   biased = hn::BitCast(hn::RebindToSigned<D>(), shifted);
@@ -51,36 +51,79 @@ HWY_INLINE V<D> PowerOfTwo(D d, VI<D> biased) {
   return hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(biased, hn::Set(di, 127))));
 }
 
+// (1 + p) 2^n, rounded once also where it is subnormal or infinite. AVX-512 has an instruction for it.
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+HWY_INLINE hn::Vec512<float> Scaled(hn::Vec512<float> y, hn::Vec512<float> n) {
+  return hn::Vec512<float>{_mm512_scalef_ps(y.raw, n.raw)};
+}
+HWY_INLINE hn::Vec256<float> Scaled(hn::Vec256<float> y, hn::Vec256<float> n) {
+  return hn::Vec256<float>{_mm256_scalef_ps(y.raw, n.raw)};
+}
+template <size_t N>
+HWY_INLINE hn::Vec128<float, N> Scaled(hn::Vec128<float, N> y, hn::Vec128<float, N> n) {
+  return hn::Vec128<float, N>{_mm_scalef_ps(y.raw, n.raw)};
+}
 template <class D>
-HWY_INLINE V<D> Exp(D d, V<D> x) {
+HWY_INLINE V<D> TimesPowerOfTwo(D d, V<D> p, V<D> n, VI<D>) {
+  return Scaled(hn::Add(hn::Set(d, 1.0f), p), n);
+}
+#else
+template <class D>
+HWY_INLINE V<D> TimesPowerOfTwo(D d, V<D> p, V<D>, VI<D> biased) {
   const hn::RebindToSigned<D> di;
-  const auto inside = hn::Max(hn::Min(x, hn::Set(d, 89.0f)), hn::Set(d, -104.5f));
-  VI<D> biased;
-  const auto p = ReducedExpM1(d, inside, biased);
-  // Two factors, so that results above 2^127 and subnormal ones round once.
   const auto n = hn::Sub(biased, hn::Set(di, kMagicBits));
-  const auto half = hn::ShiftRight<1>(n);
+  const auto half = hn::ShiftRight<1>(n);  // two factors, each of which is a normal number
   const auto s1 = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(half, hn::Set(di, 127))));
   const auto s2 = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::Sub(n, half), hn::Set(di, 127))));
-  const auto y = hn::Mul(hn::MulAdd(p, s1, s1), s2);
-  return hn::IfThenElse(hn::IsNaN(x), x, y);
+  return hn::Mul(hn::MulAdd(p, s1, s1), s2);
+}
+#endif
+
+// The larger of low and x, the smaller of high and x; NaN where x is. x86 gives the second operand if one is NaN;
+// others give the number.
+template <class D>
+HWY_INLINE V<D> AtLeast(D d, float low, V<D> x) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+  return hn::Max(hn::Set(d, low), x);
+#else
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::Max(hn::Set(d, low), x));
+#endif
+}
+
+template <class D>
+HWY_INLINE V<D> AtMost(D d, float high, V<D> x) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+  return hn::Min(hn::Set(d, high), x);
+#else
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::Min(hn::Set(d, high), x));
+#endif
+}
+
+template <class D>
+HWY_INLINE V<D> Exp(D d, V<D> x) {
+  const auto inside = AtMost(d, 89.0f, AtLeast(d, -104.5f, x));
+  V<D> n;
+  VI<D> biased;
+  const auto p = ReducedExpM1(d, inside, n, biased);
+  return TimesPowerOfTwo(d, p, n, biased);
 }
 
 // For x <= 0 or NaN; what would be subnormal is 0. The cheap form for softmax and the like.
 template <class D>
 HWY_INLINE V<D> ExpOfNegative(D d, V<D> x) {
+  V<D> n;
   VI<D> biased;
-  const auto p = ReducedExpM1(d, hn::Max(x, hn::Set(d, -88.0f)), biased);
+  const auto p = ReducedExpM1(d, AtLeast(d, -88.0f, x), n, biased);
   const auto s = PowerOfTwo(d, biased);
-  const auto y = hn::IfThenElseZero(hn::Gt(x, hn::Set(d, -87.3f)), hn::MulAdd(p, s, s));
-  return hn::IfThenElse(hn::IsNaN(x), x, y);
+  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, -87.3f)), hn::MulAdd(p, s, s));
 }
 
 // x <= 88; below -18 the result is -1.
 template <class D>
 HWY_INLINE V<D> ExpM1(D d, V<D> x) {
+  V<D> n;
   VI<D> biased;
-  const auto p = ReducedExpM1(d, hn::Max(x, hn::Set(d, -18.0f)), biased);
+  const auto p = ReducedExpM1(d, hn::Max(x, hn::Set(d, -18.0f)), n, biased);
   const auto s = PowerOfTwo(d, biased);
   const auto y = hn::MulAdd(p, s, hn::Sub(s, hn::Set(d, 1.0f)));
   // Tiny and NaN arguments are their own result; this also keeps -0.
@@ -173,8 +216,9 @@ HWY_INLINE V<D> ErfcLarge(D d, V<D> a) {
   constexpr float kC[] = {-1.985348354e-4f, -1.127663851f,    -0.6372020245f, -0.1039142683f,
                           0.02221857011f,   -0.003041120246f, 1.957229106e-4f};
   const auto inside = hn::Min(a, hn::Set(d, 3.95f));
+  V<D> n;
   VI<D> biased;
-  const auto p = ReducedExpM1(d, Poly(d, inside, kC), biased);
+  const auto p = ReducedExpM1(d, Poly(d, inside, kC), n, biased);
   const auto s = PowerOfTwo(d, biased);
   return hn::IfThenElseZero(hn::Lt(a, hn::Set(d, 3.95f)), hn::MulAdd(p, s, s));
 }

@@ -44,28 +44,27 @@ struct Masked {
 
 HWY_INLINE V MaxOrNaN(V acc, V x) { return hn::IfThenElse(hn::Or(hn::Lt(acc, x), hn::IsNaN(x)), x, acc); }
 
-HWY_INLINE float MaxLane(D d, V v) {
-  const auto nan = hn::IsNaN(v);
-  if (HWY_UNLIKELY(!hn::AllFalse(d, nan))) return hn::GetLane(hn::SumOfLanes(d, hn::IfThenElseZero(nan, v)));
-  return hn::GetLane(hn::MaxOfLanes(d, v));
-}
-
+// The largest element; NaN if there is one.
 template <class Load>
 HWY_INLINE float RowMax(D d, const float* in, int64_t cols, const Load& load) {
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   const auto lowest = hn::Set(d, -HUGE_VALF);
-  auto a = lowest, b = lowest;
+  auto max0 = lowest, max1 = lowest;
+  auto nan = hn::IsNaN(lowest);
   int64_t i = 0;
   for (; i + 2 * lanes <= cols; i += 2 * lanes) {
-    a = MaxOrNaN(a, load.Full(d, in, i));
-    b = MaxOrNaN(b, load.Full(d, in, i + lanes));
+    const auto x0 = load.Full(d, in, i), x1 = load.Full(d, in, i + lanes);
+    nan = hn::Or(nan, hn::Or(hn::IsNaN(x0), hn::IsNaN(x1)));
+    max0 = hn::Max(max0, x0), max1 = hn::Max(max1, x1);
   }
-  for (; i + lanes <= cols; i += lanes) a = MaxOrNaN(a, load.Full(d, in, i));
-  if (i < cols) {
-    const size_t rest = static_cast<size_t>(cols - i);
-    b = MaxOrNaN(b, hn::IfThenElse(hn::FirstN(d, rest), load.Part(d, in, i, rest), lowest));
+  for (; i < cols; i += lanes) {
+    const size_t rest = static_cast<size_t>(HWY_MIN(lanes, cols - i));
+    const auto x = hn::IfThenElse(hn::FirstN(d, rest), load.Part(d, in, i, rest), lowest);
+    nan = hn::Or(nan, hn::IsNaN(x));
+    max0 = hn::Max(max0, x);
   }
-  return MaxLane(d, MaxOrNaN(a, b));
+  if (HWY_UNLIKELY(!hn::AllFalse(d, nan))) return NAN;
+  return hn::GetLane(hn::MaxOfLanes(d, hn::Max(max0, max1)));
 }
 
 // Sums of more than this many vectors are joined in double.
