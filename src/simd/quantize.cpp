@@ -18,12 +18,27 @@ using DI = hn::RebindToSigned<D>;
 using V = hn::VFromD<D>;
 using VI = hn::VFromD<DI>;
 
-// Round, clamp and shift in f32: all three are exact for 16-bit results. Comparisons send NaN to the lower limit.
-template <class Q>
-HWY_INLINE VI Quantized(V x, V scale, V zero, V lo, V hi) {
-  const auto rounded = hn::Add(hn::Round(hn::Div(x, scale)), zero);
-  const auto low = hn::IfThenElse(hn::Gt(rounded, lo), rounded, lo);
-  return hn::ConvertTo(DI(), hn::IfThenElse(hn::Lt(low, hi), low, hi));
+// The larger, the smaller of a and b; b if a is NaN.
+HWY_INLINE V LargerOr(V a, V b) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+  return hn::Max(a, b);
+#else
+  return hn::IfThenElse(hn::Gt(a, b), a, b);
+#endif
+}
+
+HWY_INLINE V SmallerOr(V a, V b) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+  return hn::Min(a, b);
+#else
+  return hn::IfThenElse(hn::Lt(a, b), a, b);
+#endif
+}
+
+// lo and hi are the limits less the zero point: whole numbers, so clamping may go before rounding. NaN becomes the
+// lower limit.
+HWY_INLINE VI Quantized(V x, V scale, VI zero, V lo, V hi) {
+  return hn::Add(hn::NearestInt(hn::Min(LargerOr(hn::Div(x, scale), lo), hi)), zero);
 }
 
 template <class Q, bool kEach>
@@ -32,20 +47,26 @@ HWY_INLINE void Quantize(const float* in, Q* out, int64_t n, const float* scale,
   const DI di;
   const hn::Rebind<Q, D> dq;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto s1 = hn::Set(d, *scale), z1 = hn::Set(d, static_cast<float>(*zero));
-  const auto lo = hn::Set(d, static_cast<float>(hwy::LowestValue<Q>())),
-             hi = hn::Set(d, static_cast<float>(hwy::HighestValue<Q>()));
+  const auto s1 = hn::Set(d, *scale);
+  const auto z1 = hn::Set(di, *zero);
+  const auto lo = hn::Set(di, hwy::LowestValue<Q>()), hi = hn::Set(di, hwy::HighestValue<Q>());
+  const auto lo1 = hn::ConvertTo(d, hn::Sub(lo, z1)), hi1 = hn::ConvertTo(d, hn::Sub(hi, z1));
+  const auto quantized = [&](V x, V s, VI z) {
+    return hn::DemoteTo(dq, kEach
+                                ? Quantized(x, s, z, hn::ConvertTo(d, hn::Sub(lo, z)), hn::ConvertTo(d, hn::Sub(hi, z)))
+                                : Quantized(x, s1, z1, lo1, hi1));
+  };
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) {
     const auto s = kEach ? hn::LoadU(d, scale + i) : s1;
-    const auto z = kEach ? hn::ConvertTo(d, hn::LoadU(di, zero + i)) : z1;
-    hn::StoreU(hn::DemoteTo(dq, Quantized<Q>(hn::LoadU(d, in + i), s, z, lo, hi)), dq, out + i);
+    const auto z = kEach ? hn::LoadU(di, zero + i) : z1;
+    hn::StoreU(quantized(hn::LoadU(d, in + i), s, z), dq, out + i);
   }
   if (i < n) {
     const size_t rest = static_cast<size_t>(n - i);
     const auto s = kEach ? compat::LoadN(d, scale + i, rest) : s1;
-    const auto z = kEach ? hn::ConvertTo(d, compat::LoadN(di, zero + i, rest)) : z1;
-    compat::StoreN(hn::DemoteTo(dq, Quantized<Q>(compat::LoadN(d, in + i, rest), s, z, lo, hi)), dq, out + i, rest);
+    const auto z = kEach ? compat::LoadN(di, zero + i, rest) : z1;
+    compat::StoreN(quantized(compat::LoadN(d, in + i, rest), s, z), dq, out + i, rest);
   }
 }
 
@@ -106,17 +127,17 @@ void RangeOf(const float* in, int64_t n, float* lo, float* hi) {
   int64_t i = 0;
   for (; i + 2 * lanes <= n; i += 2 * lanes) {
     const auto x = hn::LoadU(d, in + i), y = hn::LoadU(d, in + i + lanes);
-    low = hn::IfThenElse(hn::Lt(x, low), x, low);
-    high = hn::IfThenElse(hn::Gt(x, high), x, high);
-    low1 = hn::IfThenElse(hn::Lt(y, low1), y, low1);
-    high1 = hn::IfThenElse(hn::Gt(y, high1), y, high1);
+    low = SmallerOr(x, low);
+    high = LargerOr(x, high);
+    low1 = SmallerOr(y, low1);
+    high1 = LargerOr(y, high1);
   }
   low = hn::Min(low, low1);
   high = hn::Max(high, high1);
   for (; i + lanes <= n; i += lanes) {
     const auto x = hn::LoadU(d, in + i);
-    low = hn::IfThenElse(hn::Lt(x, low), x, low);
-    high = hn::IfThenElse(hn::Gt(x, high), x, high);
+    low = SmallerOr(x, low);
+    high = LargerOr(x, high);
   }
   float least = hn::GetLane(hn::MinOfLanes(d, low)), most = hn::GetLane(hn::MaxOfLanes(d, high));
   for (; i < n; ++i) {

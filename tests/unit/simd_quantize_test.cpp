@@ -96,6 +96,24 @@ TEST(SimdQuantize, EveryTypeAndTarget) {
   }
 }
 
+// Quotients at ties and a little beside them, and scales whose reciprocal is not a normal number.
+TEST(SimdQuantize, TiesAreThoseOfTheDivision) {
+  for (Target target : targets_to_test())
+    for (const float scale : {0.1f, 0.3f, 0.007843138f, 1.7f, -0.3f, 1e-38f, 1e-42f, 3e38f, 0x1p-3f}) {
+      std::vector<float> x;
+      for (int k = -300; k < 300; ++k) {
+        const float tie = (static_cast<float>(k) + 0.5f) * scale;
+        for (const float v : {tie, std::nextafter(tie, 1e30f), std::nextafter(tie, -1e30f)}) x.push_back(v);
+      }
+      const float inf = std::numeric_limits<float>::infinity();
+      for (const float v : {inf, -inf, std::nanf(""), 0.0f, -0.0f, 1e-40f}) x.push_back(v);
+      std::vector<int8_t> out(x.size());
+      quantize_for(target)->to_i8(x.data(), out.data(), static_cast<int64_t>(x.size()), scale, 3);
+      for (size_t i = 0; i < x.size(); ++i)
+        ASSERT_EQ(out[i], quantized<int8_t>(x[i], scale, 3)) << x[i] << " / " << scale << " on " << target_name(target);
+    }
+}
+
 TEST(SimdQuantize, RangeIgnoresNan) {
   for (Target target : targets_to_test()) {
     const QuantizeTable& f = *quantize_for(target);
