@@ -1,7 +1,7 @@
 // Enumerations, handles and callbacks of the C ABI: a part of onnxruntime_c_api.h that is written by hand; the numbers
 // are the interface. tools/dev/gen_capi.py puts this part, abi_structs.h and the function tables together. Plain C.
 
-typedef enum OrtErrorCode {
+typedef enum OrtErrorCode ORT_ENUM_TYPE {
   ORT_OK = 0,
   ORT_FAIL = 1,
   ORT_INVALID_ARGUMENT = 2,
@@ -20,7 +20,7 @@ typedef enum OrtErrorCode {
   ORT_DEVICE_RESET = 15,
 } OrtErrorCode;
 
-typedef enum ONNXTensorElementDataType {
+typedef enum ONNXTensorElementDataType ORT_ENUM_TYPE {
   ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED = 0,
   ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT = 1,
   ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8 = 2,
@@ -50,7 +50,7 @@ typedef enum ONNXTensorElementDataType {
   ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT8E8M0 = 26,
 } ONNXTensorElementDataType;
 
-typedef enum ONNXType {
+typedef enum ONNXType ORT_ENUM_TYPE {
   ONNX_TYPE_UNKNOWN = 0,
   ONNX_TYPE_TENSOR = 1,
   ONNX_TYPE_SEQUENCE = 2,
@@ -60,21 +60,21 @@ typedef enum ONNXType {
   ONNX_TYPE_OPTIONAL = 6,
 } ONNXType;
 
-typedef enum OrtSparseFormat {
+typedef enum OrtSparseFormat ORT_ENUM_TYPE {
   ORT_SPARSE_UNDEFINED = 0,
   ORT_SPARSE_COO = 1,
   ORT_SPARSE_CSRC = 2,
   ORT_SPARSE_BLOCK_SPARSE = 4,
 } OrtSparseFormat;
 
-typedef enum OrtSparseIndicesFormat {
+typedef enum OrtSparseIndicesFormat ORT_ENUM_TYPE {
   ORT_SPARSE_COO_INDICES = 0,
   ORT_SPARSE_CSR_INNER_INDICES = 1,
   ORT_SPARSE_CSR_OUTER_INDICES = 2,
   ORT_SPARSE_BLOCK_SPARSE_INDICES = 3,
 } OrtSparseIndicesFormat;
 
-typedef enum OrtLoggingLevel {
+typedef enum OrtLoggingLevel ORT_ENUM_TYPE {
   ORT_LOGGING_LEVEL_VERBOSE = 0,
   ORT_LOGGING_LEVEL_INFO = 1,
   ORT_LOGGING_LEVEL_WARNING = 2,
@@ -82,7 +82,7 @@ typedef enum OrtLoggingLevel {
   ORT_LOGGING_LEVEL_FATAL = 4,
 } OrtLoggingLevel;
 
-typedef enum OrtOpAttrType {
+typedef enum OrtOpAttrType ORT_ENUM_TYPE {
   ORT_OP_ATTR_UNDEFINED = 0,
   ORT_OP_ATTR_INT = 1,
   ORT_OP_ATTR_INTS = 2,
@@ -94,7 +94,7 @@ typedef enum OrtOpAttrType {
   ORT_OP_ATTR_TENSOR = 8,
 } OrtOpAttrType;
 
-typedef enum GraphOptimizationLevel {
+typedef enum GraphOptimizationLevel ORT_ENUM_TYPE {
   ORT_DISABLE_ALL = 0,
   ORT_ENABLE_BASIC = 1,
   ORT_ENABLE_EXTENDED = 2,
@@ -102,12 +102,12 @@ typedef enum GraphOptimizationLevel {
   ORT_ENABLE_ALL = 99,
 } GraphOptimizationLevel;
 
-typedef enum ExecutionMode {
+typedef enum ExecutionMode ORT_ENUM_TYPE {
   ORT_SEQUENTIAL = 0,
   ORT_PARALLEL = 1,
 } ExecutionMode;
 
-typedef enum OrtLanguageProjection {
+typedef enum OrtLanguageProjection ORT_ENUM_TYPE {
   ORT_PROJECTION_C = 0,
   ORT_PROJECTION_CPLUSPLUS = 1,
   ORT_PROJECTION_CSHARP = 2,
@@ -117,39 +117,39 @@ typedef enum OrtLanguageProjection {
   ORT_PROJECTION_NODEJS = 6,
 } OrtLanguageProjection;
 
-typedef enum OrtAllocatorType {
+typedef enum OrtAllocatorType ORT_ENUM_TYPE {
   OrtInvalidAllocator = -1,
   OrtDeviceAllocator = 0,
   OrtArenaAllocator = 1,
   OrtReadOnlyAllocator = 2,
 } OrtAllocatorType;
 
-typedef enum OrtMemType {
+typedef enum OrtMemType ORT_ENUM_TYPE {
   OrtMemTypeCPUInput = -2,
   OrtMemTypeCPUOutput = -1,
   OrtMemTypeCPU = -1,
   OrtMemTypeDefault = 0,
 } OrtMemType;
 
-typedef enum OrtDeviceMemoryType {
+typedef enum OrtDeviceMemoryType ORT_ENUM_TYPE {
   OrtDeviceMemoryType_DEFAULT = 0,
   OrtDeviceMemoryType_HOST_ACCESSIBLE = 5,
 } OrtDeviceMemoryType;
 
-typedef enum OrtMemoryInfoDeviceType {
+typedef enum OrtMemoryInfoDeviceType ORT_ENUM_TYPE {
   OrtMemoryInfoDeviceType_CPU = 0,
   OrtMemoryInfoDeviceType_GPU = 1,
   OrtMemoryInfoDeviceType_FPGA = 2,
   OrtMemoryInfoDeviceType_NPU = 3,
 } OrtMemoryInfoDeviceType;
 
-typedef enum OrtHardwareDeviceType {
+typedef enum OrtHardwareDeviceType ORT_ENUM_TYPE {
   OrtHardwareDeviceType_CPU = 0,
   OrtHardwareDeviceType_GPU = 1,
   OrtHardwareDeviceType_NPU = 2,
 } OrtHardwareDeviceType;
 
-typedef enum OrtExecutionProviderDevicePolicy {
+typedef enum OrtExecutionProviderDevicePolicy ORT_ENUM_TYPE {
   OrtExecutionProviderDevicePolicy_DEFAULT = 0,
   OrtExecutionProviderDevicePolicy_PREFER_CPU = 1,
   OrtExecutionProviderDevicePolicy_PREFER_NPU = 2,
@@ -159,7 +159,7 @@ typedef enum OrtExecutionProviderDevicePolicy {
   OrtExecutionProviderDevicePolicy_MIN_OVERALL_POWER = 6,
 } OrtExecutionProviderDevicePolicy;
 
-typedef enum OrtDeviceEpIncompatibilityReason {
+typedef enum OrtDeviceEpIncompatibilityReason ORT_ENUM_TYPE {
   OrtDeviceEpIncompatibility_NONE = 0,
   OrtDeviceEpIncompatibility_DRIVER_INCOMPATIBLE = 1,
   OrtDeviceEpIncompatibility_DEVICE_INCOMPATIBLE = 2,
@@ -167,13 +167,13 @@ typedef enum OrtDeviceEpIncompatibilityReason {
   OrtDeviceEpIncompatibility_UNKNOWN = (-2147483647 - 1),
 } OrtDeviceEpIncompatibilityReason;
 
-typedef enum OrtCudnnConvAlgoSearch {
+typedef enum OrtCudnnConvAlgoSearch ORT_ENUM_TYPE {
   OrtCudnnConvAlgoSearchExhaustive = 0,
   OrtCudnnConvAlgoSearchHeuristic = 1,
   OrtCudnnConvAlgoSearchDefault = 2,
 } OrtCudnnConvAlgoSearch;
 
-typedef enum OrtExternalMemoryHandleType {
+typedef enum OrtExternalMemoryHandleType ORT_ENUM_TYPE {
   ORT_EXTERNAL_MEMORY_HANDLE_TYPE_D3D12_RESOURCE = 0,
   ORT_EXTERNAL_MEMORY_HANDLE_TYPE_D3D12_HEAP = 1,
   ORT_EXTERNAL_MEMORY_HANDLE_TYPE_MEMORY_WIN32 = 2,
@@ -181,61 +181,61 @@ typedef enum OrtExternalMemoryHandleType {
   ORT_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION = 4,
 } OrtExternalMemoryHandleType;
 
-typedef enum OrtExternalSemaphoreType {
+typedef enum OrtExternalSemaphoreType ORT_ENUM_TYPE {
   ORT_EXTERNAL_SEMAPHORE_D3D12_FENCE = 0,
   ORT_EXTERNAL_SEMAPHORE_VK_TIMELINE_SEMAPHORE_WIN32 = 1,
   ORT_EXTERNAL_SEMAPHORE_VK_TIMELINE_SEMAPHORE_OPAQUE_FD = 2,
 } OrtExternalSemaphoreType;
 
-typedef enum OrtGraphicsApi {
+typedef enum OrtGraphicsApi ORT_ENUM_TYPE {
   ORT_GRAPHICS_API_NONE = 0,
   ORT_GRAPHICS_API_D3D12 = 1,
   ORT_GRAPHICS_API_VULKAN = 2,
 } OrtGraphicsApi;
 
-typedef enum OrtCompiledModelCompatibility {
+typedef enum OrtCompiledModelCompatibility ORT_ENUM_TYPE {
   OrtCompiledModelCompatibility_EP_NOT_APPLICABLE = 0,
   OrtCompiledModelCompatibility_EP_SUPPORTED_OPTIMAL = 1,
   OrtCompiledModelCompatibility_EP_SUPPORTED_PREFER_RECOMPILATION = 2,
   OrtCompiledModelCompatibility_EP_UNSUPPORTED = 3,
 } OrtCompiledModelCompatibility;
 
-typedef enum OrtCustomOpInputOutputCharacteristic {
+typedef enum OrtCustomOpInputOutputCharacteristic ORT_ENUM_TYPE {
   INPUT_OUTPUT_REQUIRED = 0,
   INPUT_OUTPUT_OPTIONAL = 1,
   INPUT_OUTPUT_VARIADIC = 2,
 } OrtCustomOpInputOutputCharacteristic;
 
-typedef enum OrtCompileApiFlags {
+typedef enum OrtCompileApiFlags ORT_ENUM_TYPE {
   OrtCompileApiFlags_NONE = 0,
   OrtCompileApiFlags_ERROR_IF_NO_NODES_COMPILED = 1,
   OrtCompileApiFlags_ERROR_IF_OUTPUT_FILE_EXISTS = 2,
 } OrtCompileApiFlags;
 
-typedef enum OrtProfilingEventCategory {
+typedef enum OrtProfilingEventCategory ORT_ENUM_TYPE {
   OrtProfilingEventCategory_SESSION = 0,
   OrtProfilingEventCategory_NODE = 1,
   OrtProfilingEventCategory_KERNEL = 2,
   OrtProfilingEventCategory_API = 3,
 } OrtProfilingEventCategory;
 
-typedef enum OrtResourceCountKind {
+typedef enum OrtResourceCountKind ORT_ENUM_TYPE {
   OrtResourceCountKind_None = 0,
   OrtResourceCountKind_TotalBytes = 1,
 } OrtResourceCountKind;
 
-typedef enum OrtEpDataLayout {
+typedef enum OrtEpDataLayout ORT_ENUM_TYPE {
   OrtEpDataLayout_NCHW = 0,
   OrtEpDataLayout_NHWC = 1,
   OrtEpDataLayout_Default = 0,
 } OrtEpDataLayout;
 
-typedef enum OrtGraphCaptureNodeAssignmentPolicy {
+typedef enum OrtGraphCaptureNodeAssignmentPolicy ORT_ENUM_TYPE {
   OrtGraphCaptureNodeAssignmentPolicy_ALL_NODES_ON_EP = 0,
   OrtGraphCaptureNodeAssignmentPolicy_ALLOW_CPU_FOR_SHAPES = 1,
 } OrtGraphCaptureNodeAssignmentPolicy;
 
-typedef enum OrtWeightlessSupport {
+typedef enum OrtWeightlessSupport ORT_ENUM_TYPE {
   OrtWeightlessSupport_NONE = 0,
   OrtWeightlessSupport_EXTERNAL_ONLY = 1,
   OrtWeightlessSupport_ALL = 2,

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "capi/allocator.h"
+#include "capi/graph_view.h"
 #include "capi/model_editor.h"
 #include "capi/open_options.h"
 #include "kernel/custom_op.h"
@@ -88,6 +89,45 @@ OrtStatus* deliver(const Options& o, const std::string& path, const SavedModel& 
   return write_file(path, saved, external);
 }
 
+// Where the model had the bytes of an initializer, if it still is what it was.
+const ExternalTensor* origin_of(const std::vector<ExternalTensor>& all, const std::string& name, const Tensor& t) {
+  for (const ExternalTensor& e : all)
+    if (e.name == name && e.bytes == t.bytes() &&
+        std::memcmp(static_cast<const char*>(e.file->data()) + e.offset, t.data(), e.bytes) == 0)
+      return &e;
+  return nullptr;
+}
+
+// Asks the caller's function for each initializer; `refusal` keeps what it returned instead of an answer.
+class LocationAsker {
+ public:
+  LocationAsker(Options::Locations locations, const std::vector<ExternalTensor>& origins)
+      : locations_(locations), origins_(origins) {}
+  ~LocationAsker() { ReleaseStatus(refusal_); }
+  LocationAsker(const LocationAsker&) = delete;
+
+  Result<std::optional<SaveOptions::Place>> ask(const std::string& name, const Tensor& t) {
+    OrtExternalInitializerInfo origin;
+    const ExternalTensor* from = origin_of(origins_, name, t);
+    if (from != nullptr) origin = {from->location, static_cast<int64_t>(from->offset), from->bytes};
+    const OrtValue value{Value(t)};
+    OrtExternalInitializerInfo* answer = nullptr;
+    refusal_ = locations_.ask(locations_.state, name.c_str(), &value, from != nullptr ? &origin : nullptr, &answer);
+    const std::unique_ptr<OrtExternalInitializerInfo> owner(answer);
+    if (refusal_ != nullptr) return fail(Code::kCancelled, "the function for the places of initializers failed");
+    if (answer == nullptr) return std::optional<SaveOptions::Place>();
+    if (answer->offset < 0)
+      return fail(Code::kOption, "initializer ", quoted(name), ": a place at offset ", answer->offset);
+    return std::optional<SaveOptions::Place>({answer->path, answer->offset, answer->bytes});
+  }
+  OrtStatus* take_refusal() { return std::exchange(refusal_, nullptr); }
+
+ private:
+  const Options::Locations locations_;
+  const std::vector<ExternalTensor>& origins_;
+  OrtStatus* refusal_ = nullptr;
+};
+
 OrtStatus* set_output(Options* o, decltype(Options::output) output) {
   o->output = std::move(output);
   return nullptr;
@@ -153,6 +193,14 @@ OrtStatus* ModelCompilationOptions_SetOutputModelExternalInitializersFile(
     size_t external_initializers_size_threshold) {
   model_compile_options->external_file = external_initializers_file_path;
   model_compile_options->external_min_bytes = external_initializers_size_threshold;
+  model_compile_options->locations = {};
+  return nullptr;
+}
+OrtStatus* ModelCompilationOptions_SetOutputModelGetInitializerLocationFunc(
+    OrtModelCompilationOptions* model_compile_options, OrtGetInitializerLocationFunc get_initializer_location_func,
+    void* state) {
+  model_compile_options->locations = {get_initializer_location_func, state};
+  model_compile_options->external_file.clear();
   return nullptr;
 }
 OrtStatus* ModelCompilationOptions_SetFlags(OrtModelCompilationOptions* model_compile_options, uint32_t flags) {
@@ -187,14 +235,21 @@ OrtStatus* CompileModel(const OrtEnv* env, const OrtModelCompilationOptions* mod
   s.options = o.session;
   s.options.level = o.level;
   SDX_CAPI_RETURN_IF(fill_native_options(s));
+  std::vector<ExternalTensor> origins;
+  if (o.locations.ask != nullptr) s.native_options.load.external_tensors = &origins;
   auto model = load_source(source, s.native_options);
   if (!model.ok()) return load_error(model.status(), source);
   SDX_CAPI_RETURN_IF_ERROR(optimise(*model, s.native_options).take_status());
   SaveOptions how = save_options_of(*model);
   how.external_file = o.external_file.substr(o.external_file.rfind('/') + 1);
   how.external_min_bytes = o.external_min_bytes;
-  SDX_CAPI_TRY(const SavedModel saved, write_model(*model->graph, how));
-  return deliver(o, path, saved);
+  LocationAsker asker(o.locations, origins);
+  if (o.locations.ask != nullptr)
+    how.place = [&](const std::string& name, const Tensor& t) { return asker.ask(name, t); };
+  const auto saved = write_model(*model->graph, how);
+  if (OrtStatus* refusal = asker.take_refusal()) return refusal;
+  if (!saved.ok()) return to_ort(saved.status());
+  return deliver(o, path, *saved);
 }
 
 }  // namespace sardonyx::capi::compile

@@ -19,8 +19,13 @@ struct OrtModelCompilationOptions {
   OrtSessionOptions session;
   std::variant<std::monostate, sardonyx::capi::ModelSource> input;
   std::variant<std::monostate, std::string, ToBuffer, ToFunction> output;  // a string is a path
-  std::string external_file;
+  struct Locations {
+    OrtGetInitializerLocationFunc ask = nullptr;
+    void* state = nullptr;
+  };
+  std::string external_file;  // at most one of this and `locations` is set
   size_t external_min_bytes = 0;
+  Locations locations;
   uint32_t flags = OrtCompileApiFlags_NONE;
   GraphOptimizationLevel level = ORT_DISABLE_ALL;
 };

@@ -71,19 +71,32 @@ OrtStatus* DeviceEpIncompatibilityDetails_GetErrorCode(const OrtDeviceEpIncompat
 }
 void ReleaseDeviceEpIncompatibilityDetails(OrtDeviceEpIncompatibilityDetails* input) { delete input; }
 
-// Streams are for devices other than the CPU.
-OrtStatus* CreateSyncStreamForEpDevice(const OrtEpDevice*, const OrtKeyValuePairs*, OrtSyncStream**) {
-  return invalid("ep_device does not use DEFAULT memory of a non-CPU device.");
-}
-void* SyncStream_GetHandle(OrtSyncStream*) { return nullptr; }
-void ReleaseSyncStream(OrtSyncStream*) {}
-
-// Compiled models without their weights do not exist here; the buffer is checked and not needed.
-OrtStatus* SessionOptionsSetWeightlessSourceModelBuffer(OrtSessionOptions*, const void* source_model_data,
-                                                        size_t source_model_data_length) {
-  if (source_model_data == nullptr) return invalid("Invalid source model: data pointer is null");
-  if (source_model_data_length == 0) return invalid("Invalid source model: length is 0");
+namespace ep {
+OrtStatus* DeviceEpIncompatibilityDetails_SetDetails(OrtDeviceEpIncompatibilityDetails* details,
+                                                     uint32_t reasons_bitmask, int32_t error_code, const char* notes) {
+  details->reasons = reasons_bitmask, details->code = error_code;
+  details->notes = notes != nullptr ? notes : "";
   return nullptr;
 }
+}  // namespace ep
+
+// The model that a compiled one without weights was made from. The CPU runs no compiled nodes, so only providers ask
+// for it (ep::SessionOptionsGetWeightlessSourceModelBuffer); the caller keeps the bytes.
+OrtStatus* SessionOptionsSetWeightlessSourceModelBuffer(OrtSessionOptions* options, const void* source_model_data,
+                                                        size_t source_model_data_length) {
+  if (source_model_data == nullptr) return invalid("Invalid source model: data pointer is null");
+  if (source_model_data_length == 0) return invalid("Invalid source model: data size is 0");
+  options->weightless_source = {static_cast<const char*>(source_model_data), source_model_data_length};
+  return nullptr;
+}
+namespace ep {
+OrtStatus* SessionOptionsGetWeightlessSourceModelBuffer(const OrtSessionOptions* session_options,
+                                                        const void** source_model_data,
+                                                        size_t* source_model_data_length) {
+  *source_model_data = session_options->weightless_source.data();
+  *source_model_data_length = session_options->weightless_source.size();
+  return nullptr;
+}
+}  // namespace ep
 
 }  // namespace sardonyx::capi

@@ -112,11 +112,14 @@ OrtStatus* EnableTelemetryEvents(const OrtEnv*) { return nullptr; }
 OrtStatus* DisableTelemetryEvents(const OrtEnv*) { return nullptr; }
 OrtStatus* SetLanguageProjection(const OrtEnv*, OrtLanguageProjection) { return nullptr; }
 
-// Callbacks around the tasks of thread pools are accepted; the pools have no queue of tasks that could call them.
-OrtStatus* SetPerSessionThreadPoolCallbacks(OrtEnv*, const OrtThreadPoolCallbacksConfig* config) {
+// For sessions opened from now on; all null: none.
+OrtStatus* SetPerSessionThreadPoolCallbacks(OrtEnv* env, const OrtThreadPoolCallbacksConfig* config) {
   if (config->version == 0 || config->version > ORT_API_VERSION)
-    return invalid("OrtThreadPoolCallbacksConfig: version ", config->version, " is not between 1 and ",
-                   ORT_API_VERSION);
+    return invalid("OrtThreadPoolCallbacksConfig requires version set to ORT_API_VERSION\nit is ", config->version,
+                   ", not between 1 and ", ORT_API_VERSION);
+  const std::lock_guard lock(env->mutex);
+  env->callbacks = {config->on_enqueue, config->on_start_work, config->on_stop_work, config->on_abandon,
+                    config->user_context};
   return nullptr;
 }
 

@@ -25,7 +25,8 @@ struct OrtEnv {
 
   std::mutex mutex;  // guards what follows
   std::vector<SharedAllocator> allocators;
-  int references = 0;  // guarded by the registry's mutex (env.cpp)
+  sardonyx::WorkCallbacks callbacks;  // of the thread pools that sessions make for themselves
+  int references = 0;                 // guarded by the registry's mutex (env.cpp)
 };
 
 namespace sardonyx::capi {

@@ -12,9 +12,9 @@ const OrtMemoryDevice* device_of(const OrtMemoryInfo* info) { return reinterpret
 const OrtMemoryInfo& info_of(const OrtMemoryDevice* device) { return *reinterpret_cast<const OrtMemoryInfo*>(device); }
 }  // namespace
 
-OrtStatus* CreateSyncStreamForEpDevice(const OrtEpDevice* ep_device, const OrtKeyValuePairs*, OrtSyncStream**) {
-  return error(ORT_NOT_IMPLEMENTED, "OrtEpDevice does not support streams.\n", ep_device->ep_name,
-               " computes in the caller's order");
+// Streams are for devices other than the CPU, which computes in the caller's order.
+OrtStatus* CreateSyncStreamForEpDevice(const OrtEpDevice*, const OrtKeyValuePairs*, OrtSyncStream**) {
+  return invalid("ep_device does not use DEFAULT memory of a non-CPU device.");
 }
 void* SyncStream_GetHandle(OrtSyncStream*) { return nullptr; }
 void ReleaseSyncStream(OrtSyncStream*) {}

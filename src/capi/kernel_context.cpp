@@ -129,7 +129,8 @@ OrtStatus* KernelContext_GetScratchBuffer(const OrtKernelContext* context, const
   if (count_or_bytes == 0) return nullptr;
   constexpr size_t kAlign = 64;
   if (count_or_bytes > SIZE_MAX / 2) return error(ORT_RUNTIME_EXCEPTION, "out of memory");
-  auto bytes = std::unique_ptr<std::byte[]>(new std::byte[count_or_bytes + kAlign]);
+  auto bytes = std::unique_ptr<std::byte[]>(new (std::nothrow) std::byte[count_or_bytes + kAlign]);
+  if (bytes == nullptr) return error(ORT_RUNTIME_EXCEPTION, "out of memory");
   void* at = bytes.get();
   size_t room = count_or_bytes + kAlign;
   *out = std::align(kAlign, count_or_bytes, at, room);

@@ -107,10 +107,12 @@ OrtStatus* give_name(const std::vector<NodeFacts::Port>& ports, size_t index, st
 }  // namespace
 
 OrtStatus* CopyKernelInfo(const OrtKernelInfo* info, OrtKernelInfo** info_copy) {
-  *info_copy = new OrtKernelInfo(*info);
+  *info_copy = new OrtKernelInfo{info->facts, false};
   return nullptr;
 }
-void ReleaseKernelInfo(OrtKernelInfo* input) { delete input; }
+void ReleaseKernelInfo(OrtKernelInfo* input) {
+  if (input != nullptr && !input->lent) delete input;
+}
 
 OrtStatus* KernelInfoGetAttribute_float(const OrtKernelInfo* info, const char* name, float* out) {
   const Attr* a = nullptr;

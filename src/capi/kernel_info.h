@@ -40,4 +40,5 @@ std::shared_ptr<const NodeFacts> describe_node(const KernelQuery& q, std::shared
 
 struct OrtKernelInfo {
   std::shared_ptr<const sardonyx::capi::NodeFacts> facts;
+  bool lent = true;  // to a callback; releasing it does nothing
 };

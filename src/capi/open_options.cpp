@@ -52,13 +52,18 @@ OrtStatus* choose_pool(OrtSession& s) {
   own.denormal_as_zero = s.flush_denormals;
   own.affinity = o.entry("session.intra_op_thread_affinities");
   own.threads = o.threads;
+  own.callbacks = [&] {
+    const std::lock_guard lock(s.env->mutex);
+    return s.env->callbacks;
+  }();
   SDX_CAPI_TRY(const auto cpus, parse_affinity(own.affinity));
   const int threads = own.intra_op > 0 ? own.intra_op : ThreadPool::available_cpus();
   if (!cpus.empty() && static_cast<int>(cpus.size()) != threads - 1)
     return error(ORT_FAIL,
                  "Number of affinities does not equal to thread_pool_size minus one, affinities: ", cpus.size(),
                  ", thread_pool_size: ", threads);
-  if (own.intra_op > 0 || !own.spin || own.denormal_as_zero || !own.affinity.empty() || own.threads.create != nullptr)
+  if (own.intra_op > 0 || !own.spin || own.denormal_as_zero || !own.affinity.empty() || own.threads.create != nullptr ||
+      own.callbacks.any())
     s.native_options.pool = make_pool(own);
   return nullptr;
 }

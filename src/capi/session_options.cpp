@@ -14,6 +14,7 @@ OrtStatus* CreateSessionOptions(OrtSessionOptions** options) {
 }
 OrtStatus* CloneSessionOptions(const OrtSessionOptions* in_options, OrtSessionOptions** out_options) {
   auto copy = std::make_unique<OrtSessionOptions>(*in_options);
+  copy->weightless_source = {};  // as in ONNX Runtime: lent to the original
   copy->load_cancelled = std::make_shared<std::atomic<bool>>(in_options->load_cancelled->load());
   *out_options = copy.release();
   return nullptr;

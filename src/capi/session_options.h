@@ -39,6 +39,7 @@ struct OrtSessionOptions {
   std::vector<const OrtCustomOpDomain*> custom_domains;
   std::vector<std::shared_ptr<void>> libraries;  // of custom operators, kept open
   std::vector<Provider> providers;               // in order of preference; the CPU is always last
+  std::string_view weightless_source;            // the caller's bytes
   std::shared_ptr<std::atomic<bool>> load_cancelled = std::make_shared<std::atomic<bool>>(false);
 
   // The text of an entry, or `otherwise`.

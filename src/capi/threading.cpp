@@ -58,6 +58,7 @@ std::shared_ptr<ThreadPool> make_pool(const OrtThreadingOptions& options) {
     pool.join = reinterpret_cast<void (*)(void*)>(options.threads.join);
     pool.context = options.threads.options;
   }
+  pool.callbacks = options.callbacks;
   return std::make_shared<ThreadPool>(pool);
 }
 

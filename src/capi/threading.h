@@ -21,6 +21,7 @@ struct OrtThreadingOptions {
   bool denormal_as_zero = false;
   std::string affinity;
   SdxThreadFunctions threads;
+  sardonyx::WorkCallbacks callbacks;
 };
 
 namespace sardonyx::capi {

@@ -52,9 +52,17 @@ Type type_of_info(const OrtTypeInfo& info) {
 }
 
 void ReleaseTypeInfo(OrtTypeInfo* input) { delete input; }
-void ReleaseTensorTypeAndShapeInfo(OrtTensorTypeAndShapeInfo* input) { delete input; }
-void ReleaseMapTypeInfo(OrtMapTypeInfo* input) { delete input; }
-void ReleaseSequenceTypeInfo(OrtSequenceTypeInfo* input) { delete input; }
+OrtTensorTypeAndShapeInfo* give(OrtTensorTypeAndShapeInfo info) {
+  auto* given = new OrtTensorTypeAndShapeInfo(std::move(info));
+  given->lent.is = false;
+  return given;
+}
+void ReleaseTensorTypeAndShapeInfo(OrtTensorTypeAndShapeInfo* input) {
+  if (input != nullptr && !input->lent.is) delete input;
+}
+// Only Cast… gives these, and they stay parts of their type.
+void ReleaseMapTypeInfo(OrtMapTypeInfo*) {}
+void ReleaseSequenceTypeInfo(OrtSequenceTypeInfo*) {}
 
 OrtStatus* GetOnnxTypeFromTypeInfo(const OrtTypeInfo* type_info, enum ONNXType* out) {
   *out = type_info->kind;
@@ -106,7 +114,7 @@ OrtStatus* GetOptionalContainedTypeInfo(const OrtOptionalTypeInfo* optional_type
 }
 
 OrtStatus* CreateTensorTypeAndShapeInfo(OrtTensorTypeAndShapeInfo** out) {
-  *out = new OrtTensorTypeAndShapeInfo;
+  *out = give({});
   return nullptr;
 }
 OrtStatus* SetTensorElementType(OrtTensorTypeAndShapeInfo* info, enum ONNXTensorElementDataType type) {
@@ -162,10 +170,10 @@ OrtStatus* GetTensorTypeAndShape(const OrtValue* value, OrtTensorTypeAndShapeInf
   if (value->value.kind() != Value::Kind::kSparse) {
     const Tensor* t = nullptr;
     SDX_CAPI_RETURN_IF(need_tensor(value, &t));
-    *out = new OrtTensorTypeAndShapeInfo(tensor_info_of(*t));
+    *out = give(tensor_info_of(*t));
     return nullptr;
   }
-  *out = new OrtTensorTypeAndShapeInfo(type_info_of(value->value).tensor);
+  *out = give(type_info_of(value->value).tensor);
   return nullptr;
 }
 OrtStatus* GetTypeInfo(const OrtValue* value, OrtTypeInfo** out) {

@@ -257,7 +257,7 @@ OrtStatus* GetSparseTensorFormat(const OrtValue* ort_value, enum OrtSparseFormat
 OrtStatus* GetSparseTensorValuesTypeAndShape(const OrtValue* ort_value, OrtTensorTypeAndShapeInfo** out) {
   const SparseData* s = nullptr;
   SDX_CAPI_RETURN_IF(need_sparse(ort_value, &s));
-  *out = new OrtTensorTypeAndShapeInfo(tensor_info_of(s->values));
+  *out = give(tensor_info_of(s->values));
   return nullptr;
 }
 OrtStatus* GetSparseTensorValues(const OrtValue* ort_value, const void** out) {
@@ -272,7 +272,7 @@ OrtStatus* GetSparseTensorIndicesTypeShape(const OrtValue* ort_value, enum OrtSp
                                            OrtTensorTypeAndShapeInfo** out) {
   const Tensor* t = nullptr;
   SDX_CAPI_RETURN_IF(indices_of(ort_value, indices_format, &t));
-  *out = new OrtTensorTypeAndShapeInfo(tensor_info_of(*t));
+  *out = give(tensor_info_of(*t));
   return nullptr;
 }
 OrtStatus* GetSparseTensorIndices(const OrtValue* ort_value, enum OrtSparseIndicesFormat indices_format,

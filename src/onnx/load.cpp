@@ -87,7 +87,8 @@ Result<Model> import(View bytes, BufferPtr shared, const std::string& path, cons
   ExternalFiles external(options.folder, path);
   if (!options.external_data) external.forbid();
   for (const auto& [name, file] : options.files) external.hold(name, file);
-  TensorSource source{shared, &external, TensorSource::budget_of(bytes.size()), options.unaligned_from};
+  TensorSource source{shared, &external, TensorSource::budget_of(bytes.size()), options.unaligned_from,
+                      options.external_tensors};
 
   Model model;
   model.ir_version = msg.ir_version, model.model_version = msg.model_version;

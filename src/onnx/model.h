@@ -44,11 +44,19 @@ struct Model {
   BufferPtr file;  // the mapping; null if the model came from bytes of the caller
 };
 
+// Where a model has a tensor's bytes in a file beside it.
+struct ExternalTensor {
+  std::string name, location;
+  size_t offset = 0, bytes = 0;
+  BufferPtr file;
+};
+
 struct LoadOptions {
   std::string folder;  // where external data lies, if not beside the model
   // Weights of at least this many bytes stay in the file's bytes even where their elements are not aligned there, which
   // every processor that we build for reads as well.
   size_t unaligned_from = size_t{16} << 10;
+  std::vector<ExternalTensor>* external_tensors = nullptr;    // if given, those of the model are added
   bool external_data = true;                                  // false: external files on disk are refused
   std::map<std::string, BufferPtr> files;                     // external files held in memory, by the name in the model
   std::map<std::string, Tensor, std::less<>> initializers;    // take the place of initializers of the main graph

@@ -263,6 +263,13 @@ class ModelWriter {
     ir_ = std::max(ir_, ir_of_type(t.dtype()));
     const size_t bytes = t.bytes();
     pbf_writer tensor(to, 5);
+    if (options_.place && t.dtype() != DType::kString) {
+      SDX_TRY(const std::optional<SaveOptions::Place> place, options_.place(std::string(name), t));
+      if (place) {
+        write_external_tensor(tensor, t, name, {place->file, place->offset, place->bytes});
+        return {};
+      }
+    }
     if (options_.external_file.empty() || t.dtype() == DType::kString || bytes < options_.external_min_bytes) {
       inside_ += bytes;
       if (inside_ > kMostBytes) return too_large(inside_);
@@ -274,7 +281,7 @@ class ModelWriter {
     const size_t offset = round_up(external_bytes_, bytes >= kLarge ? kPage : kAlignment);
     external_bytes_ = offset + bytes;
     external_.push_back({offset, t});
-    write_external_tensor(tensor, t, name, options_.external_file, offset);
+    write_external_tensor(tensor, t, name, {options_.external_file, static_cast<int64_t>(offset), bytes});
     return {};
   }
 

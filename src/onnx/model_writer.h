@@ -1,6 +1,9 @@
 // Graph to ONNX model bytes, as ONNX and other runtimes read them: captured values become outer names again, every
 // operator of the graph stands at its newest version, the model imports the lowest opset that has them all.
 #pragma once
+#include <functional>
+#include <optional>
+
 #include "onnx/model.h"
 
 namespace sardonyx {
@@ -13,6 +16,14 @@ struct SaveOptions {
   std::vector<std::string> input_names, output_names;
   std::string external_file;         // file name beside the model for large weights; "" keeps all inside
   size_t external_min_bytes = 1024;  // smaller ones stay inside
+  // Asked for each initializer but strings, in place of external_file: where its bytes lie in a file that whoever
+  // answers writes; nothing keeps them inside.
+  struct Place {
+    std::string file;
+    int64_t offset = 0;
+    size_t bytes = 0;
+  };
+  std::function<Result<std::optional<Place>>(const std::string& name, const Tensor&)> place;
 };
 // What the model says about itself, with the names of its inputs and outputs.
 SaveOptions save_options_of(const Model& model);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/checked.h"
+#include "onnx/model.h"
 
 namespace sardonyx {
 namespace {
@@ -65,6 +66,8 @@ Result<Tensor> external_tensor(const TensorMsg& t, DType type, size_t bytes, Ten
     return fail(Code::kFile, "external data ", quoted(location), ": bytes ", offset, " to ", offset + bytes,
                 " are wanted, the file has ", file->bytes())
         .hint("the file is incomplete, or is not the one written with this model");
+  if (source.found != nullptr)
+    source.found->push_back({std::string(t.name), std::string(location), offset, bytes, file});
   return tensor_of_bytes(type, t.dims, {static_cast<const char*>(file->data()) + offset, bytes}, file, source);
 }
 

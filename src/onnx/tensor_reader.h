@@ -8,6 +8,8 @@
 
 namespace sardonyx {
 
+struct ExternalTensor;  // onnx/model.h
+
 // Where the bytes of one model's (or value's) tensors come from.
 struct TensorSource {
   BufferPtr file;                         // what tensors may keep pointing into; null: they own copies
@@ -16,6 +18,8 @@ struct TensorSource {
 
   size_t unaligned_from =
       SIZE_MAX;  // tensors of at least so many bytes are shared even where their elements are not aligned
+
+  std::vector<ExternalTensor>* found = nullptr;  // external tensors are added to it
 
   static constexpr size_t kMinDenseBudget = size_t{64} << 20;
   // A sparse tensor may be far larger than its file, but not without limit.

@@ -26,12 +26,12 @@ void write_tensor(protozero::pbf_writer& to, const Tensor& t, std::string_view n
   }
 }
 
-void write_external_tensor(protozero::pbf_writer& to, const Tensor& t, std::string_view name, std::string_view location,
-                           size_t offset) {
+void write_external_tensor(protozero::pbf_writer& to, const Tensor& t, std::string_view name,
+                           const ExternalPlace& place) {
   write_header(to, t, name);
-  write_entry(to, "location", location);
-  write_entry(to, "offset", cat(offset));
-  write_entry(to, "length", cat(t.bytes()));
+  write_entry(to, "location", place.file);
+  write_entry(to, "offset", cat(place.offset));
+  write_entry(to, "length", cat(place.bytes));
   to.add_enum(14, 1);
 }
 

@@ -10,8 +10,13 @@ namespace sardonyx {
 
 // Writes the fields of a TensorProto.
 void write_tensor(protozero::pbf_writer& to, const Tensor& t, std::string_view name);
-// The same with the bytes elsewhere: `offset` of them in the file `location` beside the model.
-void write_external_tensor(protozero::pbf_writer& to, const Tensor& t, std::string_view name, std::string_view location,
-                           size_t offset);
+struct ExternalPlace {
+  std::string_view file;  // beside the model
+  int64_t offset = 0;
+  size_t bytes = 0;
+};
+// The same with the bytes elsewhere.
+void write_external_tensor(protozero::pbf_writer& to, const Tensor& t, std::string_view name,
+                           const ExternalPlace& place);
 
 }  // namespace sardonyx

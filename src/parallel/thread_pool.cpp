@@ -64,6 +64,10 @@ struct alignas(64) Job {
   ThreadPool::Fn fn = nullptr;
   void* ctx = nullptr;
   int64_t tasks = 0, chunk = 0;
+  // With callbacks: what enqueue returned for each worker that is wanted, and how many have come for theirs.
+  std::unique_ptr<void*[]> tickets;
+  int ticket_count = 0;
+  std::atomic<int> tickets_taken{0};
   alignas(64) std::atomic<int64_t> next{0};
 };
 
@@ -110,8 +114,11 @@ struct ThreadPool::Impl {
   bool start_worker(Worker& worker);
   void pin(int thread);
   Job* claim_job();
-  void publish(Job& job, int64_t tasks, int64_t grain, Fn fn, void* ctx);
+  int publish(Job& job, int64_t tasks, int64_t grain, int callers, Fn fn, void* ctx);
+  void issue_tickets(Job& job, int wanted);
+  void withdraw_tickets(Job& job);
   bool drain(Job& job, int thread);
+  bool drain_announced(Job& job, int thread);
   void finish(Job& job);
   void leave(Job& job);
   void notify(int wanted, int callers);
@@ -126,6 +133,7 @@ struct ThreadPool::Impl {
   const ThreadPoolOptions options;
   const int threads;
   const int64_t max_spin_ns;
+  const bool announces;  // work to callbacks
   std::unique_ptr<Worker[]> workers_;
   int started_workers_ = 0;
   cpu_set_t allowed_{};               // the CPUs that the workers were started with
@@ -143,8 +151,11 @@ ThreadPool::Impl::Impl(const ThreadPoolOptions& o)
     : options(o),
       threads(o.threads > 0 ? o.threads : ThreadPool::available_cpus()),
       max_spin_ns(o.spin && threads > 1 && threads <= ThreadPool::available_cpus() ? kMaxSpinNs : 0),
+      announces(o.callbacks.any()),
       workers_(new Worker[static_cast<size_t>(threads)]) {
   watch_forks();
+  if (announces)
+    for (Job& job : jobs_) job.tickets.reset(new void*[static_cast<size_t>(threads)]);
 }
 
 ThreadPool::Impl::~Impl() {
@@ -235,15 +246,36 @@ Job* ThreadPool::Impl::claim_job() {
   return nullptr;
 }
 
-void ThreadPool::Impl::publish(Job& job, int64_t tasks, int64_t grain, Fn fn, void* ctx) {
+// Returns how many workers are wanted.
+int ThreadPool::Impl::publish(Job& job, int64_t tasks, int64_t grain, int callers, Fn fn, void* ctx) {
   job.fn = fn;
   job.ctx = ctx;
   job.tasks = tasks;
   job.chunk = std::max(grain, (tasks - 1) / (int64_t{threads} * kChunksPerThread) + 1);
   job.out_of_memory.store(false, std::memory_order_relaxed);
   job.next.store(0, std::memory_order_relaxed);
+  const int64_t chunks = (tasks - 1) / job.chunk + 1;
+  const int wanted = static_cast<int>(std::min<int64_t>(threads - callers, chunks - 1));
+  if (announces) issue_tickets(job, wanted);
   const uint64_t run_number = static_cast<uint32_t>((job.state.load(std::memory_order_relaxed) >> 32) + 1);
   job.state.store(run_number << 32 | kOpen, std::memory_order_release);
+  return wanted;
+}
+
+void ThreadPool::Impl::issue_tickets(Job& job, int wanted) {
+  const WorkCallbacks& to = options.callbacks;
+  job.ticket_count = std::max(wanted, 0);
+  for (int i = 0; i < job.ticket_count; ++i)
+    job.tickets[static_cast<size_t>(i)] = to.enqueue != nullptr ? to.enqueue(to.context) : nullptr;
+  job.tickets_taken.store(0, std::memory_order_relaxed);
+}
+
+// After the job's end: no worker comes any more.
+void ThreadPool::Impl::withdraw_tickets(Job& job) {
+  const WorkCallbacks& to = options.callbacks;
+  if (to.abandon == nullptr) return;
+  for (int i = job.tickets_taken.load(std::memory_order_relaxed); i < job.ticket_count; ++i)
+    to.abandon(to.context, job.tickets[static_cast<size_t>(i)]);
 }
 
 // True when no chunk is left; false when a worker makes room for another caller.
@@ -260,6 +292,18 @@ bool ThreadPool::Impl::drain(Job& job, int thread) {
       job.next.store(job.tasks, std::memory_order_relaxed);
     }
   }
+}
+
+// A worker without a ticket was not announced, so it stays away.
+bool ThreadPool::Impl::drain_announced(Job& job, int thread) {
+  const WorkCallbacks& to = options.callbacks;
+  const int ticket = job.tickets_taken.fetch_add(1, std::memory_order_relaxed);
+  if (ticket >= job.ticket_count) return true;
+  void* const data = job.tickets[static_cast<size_t>(ticket)];
+  if (to.start != nullptr) to.start(to.context, data);
+  const bool drained = drain(job, thread);
+  if (to.stop != nullptr) to.stop(to.context, data);
+  return drained;
 }
 
 void ThreadPool::Impl::finish(Job& job) {
@@ -311,11 +355,10 @@ void ThreadPool::Impl::run(int64_t tasks, int64_t grain, Fn fn, void* ctx) {
   Job* job = ensure_started() ? claim_job() : nullptr;
   if (job == nullptr) return run_alone(tasks, fn, ctx);
   const int callers = callers_.fetch_add(1, std::memory_order_relaxed) + 1;
-  publish(*job, tasks, grain, fn, ctx);
-  const int64_t chunks = (tasks - 1) / job->chunk + 1;
-  notify(static_cast<int>(std::min<int64_t>(threads - callers, chunks - 1)), callers);
+  notify(publish(*job, tasks, grain, callers, fn, ctx), callers);
   drain(*job, 0);
   finish(*job);
+  if (announces) withdraw_tickets(*job);
   const bool out_of_memory = job->out_of_memory.load(std::memory_order_relaxed);
   job->taken.store(false, std::memory_order_release);
   const int others = callers_.fetch_sub(1, std::memory_order_relaxed) - 1;
@@ -339,7 +382,7 @@ void ThreadPool::Impl::help(int thread, uint32_t (&drained)[kJobs]) {
     while (!inside && (state & kOpen) != 0 && static_cast<uint32_t>(state >> 32) == run_number && may_help(thread))
       inside = job.state.compare_exchange_weak(state, state + 1, std::memory_order_acquire);
     if (!inside) continue;
-    if (drain(job, thread)) drained[i] = run_number;
+    if (announces ? drain_announced(job, thread) : drain(job, thread)) drained[i] = run_number;
     leave(job);
   }
 }
@@ -370,7 +413,12 @@ void ThreadPool::Impl::work(int thread) {
   }
 }
 
-ThreadPool::ThreadPool(int threads) : ThreadPool(ThreadPoolOptions{.threads = threads}) {}
+ThreadPool::ThreadPool(int threads)
+    : ThreadPool([&] {
+        ThreadPoolOptions o;
+        o.threads = threads;
+        return o;
+      }()) {}
 ThreadPool::ThreadPool(const ThreadPoolOptions& options) : impl_(new Impl(options)) {}
 ThreadPool::~ThreadPool() = default;
 

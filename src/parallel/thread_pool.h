@@ -16,6 +16,17 @@ struct Range {
   int64_t size() const { return end - begin; }
 };
 
+// Functions called when work is shared with workers. Each enqueue, on the thread that shares, is followed by one start
+// and one stop on the worker that helps, or by one abandon on the sharing thread if none came. Null ones are left out.
+struct WorkCallbacks {
+  void* (*enqueue)(void* context) = nullptr;  // what it returns goes to the other three
+  void (*start)(void* context, void* data) = nullptr;
+  void (*stop)(void* context, void* data) = nullptr;
+  void (*abandon)(void* context, void* data) = nullptr;
+  void* context = nullptr;
+  bool any() const { return enqueue != nullptr || start != nullptr || stop != nullptr || abandon != nullptr; }
+};
+
 struct ThreadPoolOptions {
   int threads = 0;                     // counts the caller too: 1 means "no workers". 0 means available_cpus()
   bool spin = true;                    // workers poll for a moment before they sleep
@@ -25,6 +36,7 @@ struct ThreadPoolOptions {
   void* (*create)(void* context, void (*work)(void*), void* arg) = nullptr;
   void (*join)(void* thread) = nullptr;
   void* context = nullptr;
+  WorkCallbacks callbacks;
 };
 
 class ThreadPool {

@@ -304,6 +304,51 @@ TEST(ThreadPool, ThreadsMadeElsewhere) {
   EXPECT_EQ(g_made.joined, 2);
 }
 
+// Every announcement ends in one start and one stop on a worker, or in one abandon.
+TEST(ThreadPool, AnnouncesSharedWork) {
+  struct Seen {
+    std::atomic<int> enqueued{0}, started{0}, stopped{0}, abandoned{0}, wrong{0};
+    std::thread::id caller = std::this_thread::get_id();
+  } seen;
+  ThreadPoolOptions options;
+  options.threads = 3;
+  options.callbacks.context = &seen;
+  options.callbacks.enqueue = [](void* c) -> void* {
+    Seen& s = *static_cast<Seen*>(c);
+    s.wrong += std::this_thread::get_id() != s.caller;
+    ++s.enqueued;
+    return new int(0);
+  };
+  options.callbacks.start = [](void* c, void* data) {
+    Seen& s = *static_cast<Seen*>(c);
+    s.wrong += std::this_thread::get_id() == s.caller || ++*static_cast<int*>(data) != 1;
+    ++s.started;
+  };
+  options.callbacks.stop = [](void* c, void* data) {
+    Seen& s = *static_cast<Seen*>(c);
+    s.wrong += ++*static_cast<int*>(data) != 2;
+    ++s.stopped;
+    delete static_cast<int*>(data);
+  };
+  options.callbacks.abandon = [](void* c, void* data) {
+    Seen& s = *static_cast<Seen*>(c);
+    s.wrong += *static_cast<int*>(data) != 0;
+    ++s.abandoned;
+    delete static_cast<int*>(data);
+  };
+  ThreadPool pool(options);
+  pool.parallel_for(1, 1, [](Range, int) {});  // not shared
+  EXPECT_EQ(seen.enqueued, 0);
+  EXPECT_TRUE(all_threads_meet(pool));
+  EXPECT_EQ(seen.enqueued, 2);
+  EXPECT_EQ(seen.started, 2);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(parallel_sum(pool, 50, 1), 1225);
+  EXPECT_EQ(seen.enqueued, 2002);
+  EXPECT_EQ(seen.started, seen.stopped);
+  EXPECT_EQ(seen.enqueued, seen.started + seen.abandoned);
+  EXPECT_EQ(seen.wrong, 0);
+}
+
 TEST(ThreadPool, WorkersFlushDenormalsOnDemand) {
   for (const bool flush : {false, true}) {
     ThreadPoolOptions options;

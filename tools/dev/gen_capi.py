@@ -51,8 +51,12 @@ HEADER_TOP = """\
 #define ORT_EXPORT __attribute__((visibility("default")))
 #endif
 
+// In C an enumeration may hold any int; in C++ only one whose type is said.
 #ifdef __cplusplus
+#define ORT_ENUM_TYPE : int
 extern "C" {{
+#else
+#define ORT_ENUM_TYPE
 #endif
 
 """
