@@ -3,7 +3,7 @@
 """
 
 from sardonyx import _version
-from sardonyx.capi._inference import (
+from sardonyx.capi.onnxruntime_inference_collection import (
     AdapterFormat,
     InferenceSession,
     IOBinding,

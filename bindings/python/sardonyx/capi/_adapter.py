@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import struct
 
-
-
 _IDENTIFIER = b"TORT"
 _FORMAT_VERSION = 1
 
@@ -112,7 +110,7 @@ class AdapterFormat:
 
     @staticmethod
     def read_adapter(file_path: os.PathLike) -> AdapterFormat:
-        from sardonyx.capi._inference import OrtValue
+        from sardonyx.capi._values import OrtValue
 
         with open(file_path, "rb") as file:
             data = file.read()
