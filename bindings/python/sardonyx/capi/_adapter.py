@@ -149,6 +149,14 @@ class AdapterFormat:
         with open(file_path, "wb") as file:
             file.write(writer.bytes)
 
+    # The same as attributes, which the C-level class of this name has.
+    format_version = property(lambda self: self.get_format_version())
+    adapter_version = property(
+        lambda self: self.get_adapter_version(), lambda self, version: self.set_adapter_version(version)
+    )
+    model_version = property(lambda self: self.get_model_version(), lambda self, version: self.set_model_version(version))
+    parameters = property(lambda self: self.get_parameters(), lambda self, params: self.set_parameters(params))
+
     def get_format_version(self) -> int:
         return _FORMAT_VERSION
 

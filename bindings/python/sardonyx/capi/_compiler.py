@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Union
 
 from sardonyx.capi import _pybind_state as C
 from sardonyx.capi._values import OrtValue
+
+
+GetInitializerLocationFunc = Callable[
+    [str, OrtValue, Union[C.OrtExternalInitializerInfo, None]], Union[C.OrtExternalInitializerInfo, None]
+]
+GetInitializerLocationWrapperFunc = Callable[
+    [str, C.OrtValue, Union[C.OrtExternalInitializerInfo, None]], Union[C.OrtExternalInitializerInfo, None]
+]
+
+
+def make_get_initializer_location_func_wrapper(
+    get_initializer_location_func: GetInitializerLocationFunc,
+) -> GetInitializerLocationWrapperFunc:
+    """The function as the C level calls it: with a C-level OrtValue."""
+
+    def wrapper(name: str, value: C.OrtValue, info: C.OrtExternalInitializerInfo | None) -> Any:
+        return get_initializer_location_func(name, OrtValue(value), info)
+
+    return wrapper
 
 
 class ModelCompiler:
@@ -22,7 +41,7 @@ class ModelCompiler:
         external_initializers_size_threshold: int = 1024,
         flags: int = C.OrtCompileApiFlags.NONE,
         graph_optimization_level: C.GraphOptimizationLevel = C.GraphOptimizationLevel.ORT_DISABLE_ALL,
-        get_initializer_location_func: Callable[..., Any] | None = None,
+        get_initializer_location_func: GetInitializerLocationFunc | None = None,
     ) -> None:
         if isinstance(input_model_path_or_bytes, (str, os.PathLike)):
             model, is_path = os.fspath(input_model_path_or_bytes), True
@@ -35,13 +54,8 @@ class ModelCompiler:
         weights = os.fspath(external_initializers_file_path) if external_initializers_file_path else ""
         if weights and get_initializer_location_func:
             raise ValueError("give either external_initializers_file_path or get_initializer_location_func, not both")
-        locate: Callable[..., Any] | None = None
-        if get_initializer_location_func:
-            find = get_initializer_location_func
-
-            def locate(name: str, value: C.OrtValue, info: Any) -> Any:
-                return find(name, OrtValue(value), info)
-
+        find = get_initializer_location_func
+        locate = make_get_initializer_location_func_wrapper(find) if find else None
         self._model_compiler = C.ModelCompiler(
             sess_options,
             model,
