@@ -10,12 +10,8 @@ TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "onnxruntime_1.
 
 # What sardonyx leaves out, and why.
 LEFT_OUT = {
-    "quantize_matmul_2bits": "writes weights for operators of com.microsoft",
-    "quantize_matmul_4bits": "writes weights for operators of com.microsoft",
-    "quantize_matmul_8bits": "writes weights for operators of com.microsoft",
-    "quantize_matmul_bnb4": "writes weights for operators of com.microsoft",
-    "quantize_qdq_matmul_2bits": "writes weights for operators of com.microsoft",
-    "quantize_qdq_matmul_4bits": "writes weights for operators of com.microsoft",
+    "quantize_matmul_bnb4": "writes weights in a form that no operator of this build reads",
+    "quantize_qdq_matmul_2bits": "writes weights in a form that no operator of this build reads",
     "pack_fp4_weights_for_cuda_moe_gemm": "serves CUDA only",
 }
 # Where the signatures differ, and why.

@@ -11,6 +11,12 @@ from sardonyx.capi import _opkernel as opkernel
 from sardonyx.capi import _schemadef as schemadef
 from sardonyx.capi._adapter import AdapterFormat  # noqa: F401
 from sardonyx.capi._opkernel import get_all_opkernel_def  # noqa: F401
+from sardonyx.capi._quantise import (  # noqa: F401
+    quantize_matmul_2bits,
+    quantize_matmul_4bits,
+    quantize_matmul_8bits,
+    quantize_qdq_matmul_4bits,
+)
 from sardonyx.capi._schemadef import get_all_operator_schema  # noqa: F401
 
 globals().update({name: value for name, value in vars(_native).items() if not name.startswith("_")})
