@@ -23,7 +23,9 @@ if(PROJECT_IS_TOP_LEVEL)
 
   find_program(SDX_CCACHE ccache)
   if(SDX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${SDX_CCACHE})
+    # Paths below the checkout count relative to the build folder, so build/release, the wheel's build folder and other
+    # checkouts share what was compiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${SDX_CCACHE})
   endif()
   find_program(SDX_MOLD mold)
   if(SDX_MOLD)

@@ -62,6 +62,7 @@ LowerOptions lower_options(ThreadPool* pool, const SessionOptions& options) {
   o.store = options.store ? options.store : &packed_store();
   o.bodies_only = options.bodies_only;
   o.keep_weights = options.keep_graph;
+  o.cancel = options.cancel;
   o.compile_body = [pool, &options](std::unique_ptr<Graph> g) {
     return compile_body(std::move(g), lower_options(pool, options));
   };
@@ -92,6 +93,10 @@ Status check_options(const SessionOptions& o) {
   return {};
 }
 
+bool is_cancelled(const SessionOptions& options) {
+  return options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed);
+}
+
 }  // namespace
 
 Result<std::vector<Value>> eval_node(const Graph& g, NodeId id, std::span<const Value> inputs) {
@@ -110,7 +115,11 @@ Result<PassReport> optimise(Model& model, const SessionOptions& options) {
   PassOptions pass;
   pass.level = options.level;
   pass.off = options.passes_off;
-  pass.eval = eval_node;
+  pass.cancel = options.cancel;
+  pass.eval = [&](const Graph& g, NodeId id, std::span<const Value> inputs) -> Result<std::vector<Value>> {
+    if (is_cancelled(options)) return fail(Code::kCancelled, "loading was stopped by its caller");
+    return eval_node(g, id, inputs);
+  };
   return run_passes(*model.graph, pass);
 }
 
@@ -149,8 +158,7 @@ Result<std::unique_ptr<Session>> Session::open(Model model, const SessionOptions
 
 Status Session::build(const SessionOptions& options) {
   Clock clock;
-  const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed); };
-  if (cancelled()) return fail(Code::kCancelled, "loading was stopped by its caller");
+  if (is_cancelled(options)) return fail(Code::kCancelled, "loading was stopped by its caller");
   pool_ = options.pool          ? options.pool
           : options.threads > 0 ? std::make_shared<ThreadPool>(options.threads)
                                 : ThreadPool::shared();
@@ -167,7 +175,7 @@ Status Session::build(const SessionOptions& options) {
   SDX_TRY(report_, optimise(model_, options));
   times_.optimise = clock.lap();
   SDX_RETURN_IF_ERROR(save(options));
-  if (cancelled()) return fail(Code::kCancelled, "loading was stopped by its caller");
+  if (is_cancelled(options)) return fail(Code::kCancelled, "loading was stopped by its caller");
   if (options.keep_graph) decluttered_text_ = print_graph(g, {});
   SDX_TRY(std::unique_ptr<Program> program, lower(std::move(model_.graph), lower_options(pool_.get(), options)));
   executor_ = std::make_unique<Executor>(std::move(program));

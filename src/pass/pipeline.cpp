@@ -99,6 +99,8 @@ Result<PassReport> run_passes(Graph& graph, const PassOptions& options) {
   int budget = rewrite_budget();
   for (const Pass& p : kPasses) {
     if (p.level > options.level || std::find(off.begin(), off.end(), p.name) != off.end()) continue;
+    if (options.cancel && options.cancel->load(std::memory_order_relaxed))
+      return fail(Code::kCancelled, "loading was stopped by its caller");
     PassTiming timing;
     timing.name = p.name;
     const auto begin = std::chrono::steady_clock::now();

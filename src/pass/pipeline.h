@@ -1,6 +1,7 @@
 // The passes in their order, run by level. Each pass is named, timed, can be switched off, and is followed by verify()
 // in checked builds.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@ struct PassOptions {
   OptLevel level = OptLevel::kAll;
   std::vector<std::string> off;  // names of passes to leave out; SDX_PASS_OFF=a,b adds to it
   ConstEval eval;
+  const std::atomic<bool>* cancel = nullptr;  // no pass begins after it becomes true: kCancelled
 };
 
 struct PassTiming {

@@ -93,6 +93,8 @@ class Lowering {
   }
 
   Status assign_one(NodeId n) {
+    if (options_.cancel && options_.cancel->load(std::memory_order_relaxed))
+      return fail(Code::kCancelled, "loading was stopped by its caller");
     Step step;
     const auto body = [&](int i) -> Result<std::shared_ptr<const BodyRunner>> {
       auto made = options_.compile_body(graph_.node(n).bodies[static_cast<size_t>(i)]->clone());

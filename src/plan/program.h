@@ -1,6 +1,7 @@
 // Program: a graph made ready to run: an order of steps, each with its kernel, bodies compiled to runners. Made once
 // per session, immutable, shared by all runs. Slots are the graph's value ids.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -32,8 +33,9 @@ struct LowerOptions {
   ThreadPool* pool = nullptr;
   PackedStore* store = nullptr;
   BodyCompiler compile_body;
-  bool bodies_only = false;   // prefer an operator's body to its kernel (tests)
-  bool keep_weights = false;  // keep the contents of constants that only packing needed
+  const std::atomic<bool>* cancel = nullptr;  // lowering stops with kCancelled soon after it becomes true
+  bool bodies_only = false;                   // prefer an operator's body to its kernel (tests)
+  bool keep_weights = false;                  // keep the contents of constants that only packing needed
 };
 
 struct Program {

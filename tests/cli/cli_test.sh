@@ -175,6 +175,7 @@ done
 
 expect 0 '^ +Conv +1\.\.[0-9]+ .*cpu f32' ops
 expect 0 '"name": "Scaler"' ops --domain ai.onnx.ml --json
+expect 0 '"option": "variadic"' ops --schemas
 expect 2 'no operator is of domain' ops --domain nowhere
 
 [ "$failures" -eq 0 ] && echo "all as expected"

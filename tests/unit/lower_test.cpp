@@ -1,6 +1,8 @@
 // Lowering keeps on record what stands for a node that no kernel takes, and the bodies that steps run.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "exec/session.h"
 #include "ir/text_reader.h"
 #include "ops/table.h"
@@ -37,6 +39,18 @@ TEST(Lowering, StepsKnowTheBodiesThatTheyRun) {
   const Executor* then_branch = executor_of(*p.steps[0].bodies[0]);
   ASSERT_NE(then_branch, nullptr);
   EXPECT_EQ(then_branch->graph().node(then_branch->program().steps[0].node).op->name, "Neg");
+}
+
+TEST(Lowering, StopsWhenCancelled) {
+  const std::atomic<bool> cancel{true};
+  auto graph = parse_graph("m (float[2] x) => (y) { y = Neg(x) }", ops());
+  ASSERT_TRUE(graph.ok());
+  PassOptions passes;
+  passes.cancel = &cancel;
+  EXPECT_EQ(run_passes(**graph, passes).status().code(), Code::kCancelled);
+  LowerOptions lowering;
+  lowering.cancel = &cancel;
+  EXPECT_EQ(lower(std::move(*graph), lowering).status().code(), Code::kCancelled);
 }
 
 }  // namespace

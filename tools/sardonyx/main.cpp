@@ -177,6 +177,7 @@ class Command {
                       [&a] { return ops_verb(a); });
     v->add_option("--domain", a.domain, "Only this domain")->each([&a](const std::string&) { a.one_domain = true; });
     v->add_flag("--json", a.json, "Print JSON");
+    v->add_flag("--schemas", a.schemas, "Print JSON with types, inputs, outputs and attributes");
   }
 
   void add_compare() {

@@ -1,4 +1,5 @@
 #include "cpu/table.h"
+#include "op_schema.h"
 #include "ops/table.h"
 #include "value_report.h"
 #include "verbs.h"
@@ -31,7 +32,7 @@ Result<bool> ops_verb(const OpsArgs& args) {
     const std::vector<std::string> kernels = kernels_of(*op);
     const bool view = op->has(kView), body = !op->body.empty() || op->expand != nullptr;
     if (kernels.empty() && !view && !body) ++without;
-    if (args.json) {
+    if (args.json || args.schemas) {
       json.push_back({{"domain", op->domain.empty() ? "ai.onnx" : std::string(op->domain)},
                       {"name", std::string(op->name)},
                       {"first", op->first},
@@ -39,6 +40,7 @@ Result<bool> ops_verb(const OpsArgs& args) {
                       {"view", view},
                       {"body", body},
                       {"kernels", kernels}});
+      if (args.schemas) json.back().update(schema_json(*op));
       continue;
     }
     table.add({op->domain.empty() ? std::string(op->name) : cat(op->domain, ".", op->name),
@@ -46,7 +48,7 @@ Result<bool> ops_verb(const OpsArgs& args) {
                view && kernels.empty() ? "view" : joined(kernels)});
   }
   if (shown == 0) return fail(Code::kOption, "no operator is of domain ", quoted(args.domain));
-  if (args.json) {
+  if (args.json || args.schemas) {
     print_json(json);
     return true;
   }

@@ -70,6 +70,7 @@ struct OpsArgs {
   std::string domain;
   bool one_domain = false;
   bool json = false;
+  bool schemas = false;  // with json: types, inputs, outputs and attributes too
 };
 Result<bool> ops_verb(const OpsArgs& args);
 

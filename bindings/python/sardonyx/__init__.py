@@ -3,7 +3,8 @@
 """
 
 from sardonyx import _version
-from sardonyx.capi._inference import (
+from sardonyx.capi import onnxruntime_validation  # noqa: F401
+from sardonyx.capi.onnxruntime_inference_collection import (
     AdapterFormat,
     InferenceSession,
     IOBinding,
@@ -64,6 +65,7 @@ __author__ = "The Sardonyx authors"
 version = _version.compatible
 package_name = "sardonyx"
 cuda_version = ""
+import_capi_exception = None  # what importing the extension module raised, where that is kept instead of thrown
 
 
 def preload_dlls(cuda=True, cudnn=True, msvc=True, directory=None):

@@ -1,5 +1,8 @@
 // IO binding: inputs and outputs that stay bound between runs.
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
 
 #include "devices.h"
 #include "dlpack.h"
@@ -7,6 +10,13 @@
 
 namespace sardonyx::python {
 namespace {
+
+// A tensor over memory that somebody else keeps.
+Value tensor_at(const Element& e, const std::vector<int64_t>& dims, uintptr_t pointer, const std::string& if_null) {
+  const bool empty = std::find(dims.begin(), dims.end(), 0) != dims.end();
+  if (pointer == 0 && !empty) throw std::runtime_error(if_null);
+  return borrowed_tensor(e, dims, reinterpret_cast<void*>(pointer));
+}
 
 class Binding {
  public:
@@ -84,11 +94,7 @@ class Binding {
     if (e.bits == 0)
       throw std::runtime_error("Only binding of non-string Tensors is currently supported, and '" + name +
                                "' has strings");
-    const std::vector<int64_t> dims = dims_from(shape);
-    size_t count = 1;
-    for (int64_t d : dims) count *= static_cast<size_t>(d);
-    if (pointer == 0 && count != 0) throw std::runtime_error("the pointer bound to '" + name + "' is null");
-    return python_value(borrowed_tensor(e, dims, reinterpret_cast<void*>(pointer)));
+    return python_value(tensor_at(e, dims_from(shape), pointer, "the pointer bound to '" + name + "' is null"));
   }
 
   [[noreturn]] static void fail(const char* prefix, OrtStatus* status) {
@@ -113,6 +119,24 @@ const Element& element_at(const ValueVector& v, Py_ssize_t i) {
   return element(shape_of(as<Value>(item(v, i)).handle.get()).type);
 }
 
+void push_back_batch(ValueVector& v, const std::vector<nb::object>& owners, const std::vector<uintptr_t>& pointers,
+                     const std::vector<nb::object>& types, const std::vector<nb::object>& shapes,
+                     const std::vector<Device>& devices) {
+  const size_t n = owners.size();
+  if (pointers.size() != n || types.size() != n || shapes.size() != n || devices.size() != n)
+    throw std::runtime_error("tensors, pointers, types, shapes and devices must be as many as each other");
+  std::vector<nb::object> made;
+  for (size_t i = 0; i < n; ++i) {
+    require_cpu(devices[i], "Can't wrap memory of the device using this package");
+    const Element& e = element_named(types[i]);
+    if (e.bits == 0) throw std::runtime_error("tensors of strings cannot be wrapped");
+    Value value = tensor_at(e, dims_from(shapes[i]), pointers[i], "a pointer is null");
+    value.keep = owners[i];
+    made.push_back(python_value(std::move(value)));
+  }
+  v.items.insert(v.items.end(), made.begin(), made.end());
+}
+
 void bind_vector(nb::module_& m) {
   nb::class_<ValueVector>(m, "OrtValueVector", "A list of C-level OrtValues.")
       .def(nb::init<>())
@@ -124,6 +148,7 @@ void bind_vector(nb::module_& m) {
             v.items.push_back(python_value(value_from_dlpack(capsule, is_bool)));
           },
           nb::arg("dlpack_tensor"), nb::arg("is_bool_tensor") = false)
+      .def("push_back_batch", push_back_batch, "Tensors over memory of the given objects, which they keep alive.")
       .def("reserve", [](ValueVector& v, size_t n) { v.items.reserve(n); })
       .def("shrink_to_fit", [](ValueVector& v) { v.items.shrink_to_fit(); })
       .def("__len__", [](const ValueVector& v) { return v.items.size(); })

@@ -116,6 +116,23 @@ nb::list hardware_devices() {
   return out;
 }
 
+nb::dict incompatibility(const std::string& provider, const HardwareDevice& device) {
+  OrtDeviceEpIncompatibilityDetails* made = nullptr;
+  check(g_api->GetHardwareDeviceEpIncompatibilityDetails(env(), provider.c_str(), device.handle, &made));
+  const Owned<OrtDeviceEpIncompatibilityDetails, &OrtApi::ReleaseDeviceEpIncompatibilityDetails> details(made);
+  uint32_t reasons = 0;
+  int32_t code = 0;
+  const char* notes = nullptr;
+  check(g_api->DeviceEpIncompatibilityDetails_GetReasonsBitmask(made, &reasons));
+  check(g_api->DeviceEpIncompatibilityDetails_GetErrorCode(made, &code));
+  check(g_api->DeviceEpIncompatibilityDetails_GetNotes(made, &notes));
+  nb::dict out;
+  out["reasons_bitmask"] = reasons;
+  out["notes"] = notes && *notes ? nb::object(nb::str(notes)) : nb::none();
+  out["error_code"] = code;
+  return out;
+}
+
 void register_allocator(const MemoryInfo& memory, const ArenaConfig* arena) {
   const auto config = arena ? arena->build() : nullptr;
   check_plain(g_api->CreateAndRegisterAllocator(env(), memory.handle, config.get()));
@@ -193,6 +210,7 @@ void bind_devices(nb::module_& m) {
   bind_provider_devices(m);
   m.def("get_ep_devices", ep_devices);
   m.def("get_hardware_devices", hardware_devices);
+  m.def("get_hardware_device_ep_incompatibility_details", incompatibility);
   m.def("create_and_register_allocator", register_allocator, nb::arg(), nb::arg().none());
   m.def("create_and_register_allocator_v2", register_allocator_v2, nb::arg(), nb::arg(), nb::arg(), nb::arg().none());
 }

@@ -36,10 +36,10 @@ void note_main_thread() {
 }
 
 bool run_interruptible(const std::function<void()>& work, void (*stop)(void*), void* target) {
-  const nb::gil_scoped_release released;
   const bool watched = static_cast<unsigned long>(pthread_self()) == g_main_thread && !g_stop.load();
   struct sigaction current {};
   if (!watched || sigaction(SIGINT, nullptr, &current) != 0 || !python_handles(current)) {
+    const nb::gil_scoped_release released;
     work();
     return false;
   }
@@ -51,9 +51,18 @@ bool run_interruptible(const std::function<void()>& work, void (*stop)(void*), v
   ours.sa_flags = (current.sa_flags | SA_SIGINFO) & ~SA_RESETHAND;
   ours.sa_sigaction = on_interrupt;
   sigaction(SIGINT, &ours, nullptr);
+  const auto unwatch = [&] {
+    sigaction(SIGINT, &current, nullptr);
+    g_stop = nullptr;
+  };
+  // A signal that came before the handler was ours has set no flag; its turn is now.
+  if (PyErr_CheckSignals() != 0) {
+    unwatch();
+    throw nb::python_error();
+  }
+  const nb::gil_scoped_release released;
   work();
-  sigaction(SIGINT, &current, nullptr);
-  g_stop = nullptr;
+  unwatch();
   return g_interrupted.load();
 }
 

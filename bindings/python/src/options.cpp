@@ -122,6 +122,7 @@ OrtStatus* select_devices(const OrtEpDevice** devices, size_t count, const OrtKe
 
 // Also stops what is being loaded with these options on other threads.
 void set_cancellation(SessionOptions& o, bool cancel) {
+  o.cancelled = cancel;
   check_plain(g_api->SessionOptionsSetLoadCancellationFlag(o.live.get(), cancel));
   for (OrtSessionOptions* handle : o.loading) check_plain(g_api->SessionOptionsSetLoadCancellationFlag(handle, cancel));
 }

@@ -22,7 +22,8 @@ struct SessionOptions {
   ExecutionOrder execution_order = ExecutionOrder::kDefault;
   GraphOptimizationLevel graph_optimization_level = ORT_ENABLE_ALL;
   bool has_providers = false;
-  bool picklable = true;  // false once it holds values, libraries or callbacks
+  bool cancelled = false;  // by set_load_cancellation_flag
+  bool picklable = true;   // false once it holds values, libraries or callbacks
 
   std::vector<std::pair<std::string, std::string>> entries;
   std::vector<std::pair<std::string, int64_t>> by_name, by_denotation;

@@ -142,64 +142,6 @@ void finish_async(void* data, OrtValue** outputs, size_t count, OrtStatusPtr sta
 
 int async_runs() { return g_async_runs.load(); }
 
-Session::Session(nb::object options, nb::object model, bool is_path, bool read_config)
-    : options_(options.is_none() ? nb::cast(new SessionOptions, nb::rv_policy::take_ownership) : std::move(options)),
-      model_(std::move(model)),
-      is_path_(is_path),
-      read_config_(read_config) {
-  (void)as<SessionOptions>(options_);
-}
-
-Session::~Session() {
-  const nb::gil_scoped_release released;
-  session_.reset();
-}
-
-OrtSession* Session::handle() const {
-  if (!session_) throw std::runtime_error("the session has not been initialized");
-  return session_.get();
-}
-
-void Session::initialize(const std::vector<std::string>&, nb::object, nb::object disabled) {
-  SessionOptions& given = as<SessionOptions>(options_);
-  const OwnedSessionOptions options = given.build();
-  std::string off;
-  for (nb::handle name : disabled) off += (off.empty() ? "" : ";") + text_of(name);
-  if (!off.empty())
-    check(g_api->AddSessionConfigEntry(options.get(), "optimization.disable_specified_optimizers", off.c_str()));
-  char* data = nullptr;
-  Py_ssize_t size = 0;
-  std::string path;
-  if (is_path_)
-    path = text_of(model_);
-  else if (PyBytes_AsStringAndSize(model_.ptr(), &data, &size) != 0)
-    throw nb::python_error();
-  OrtEnv* environment = env();
-  OrtSession* made = nullptr;
-  OrtStatus* status = nullptr;
-  const auto stop = [](void* target) {
-    if (OrtStatus* s = g_api->SessionOptionsSetLoadCancellationFlag(static_cast<OrtSessionOptions*>(target), true))
-      g_api->ReleaseStatus(s);
-  };
-  given.loading.push_back(options.get());
-  const bool interrupted = run_interruptible(
-      [&] {
-        status = is_path_ ? g_api->CreateSession(environment, path.c_str(), options.get(), &made)
-                          : g_api->CreateSessionFromArray(environment, data, static_cast<size_t>(size), options.get(),
-                                                          &made);
-      },
-      stop, options.get());
-  std::erase(given.loading, options.get());
-  session_.reset(made);
-  if (interrupted && PyErr_CheckSignals() != 0) {
-    if (status) g_api->ReleaseStatus(status);
-    throw nb::python_error();
-  }
-  check(status);
-  model_ = nb::none();
-  read_ports();
-}
-
 void Session::complain_of_missing(const nb::dict& feed) const {
   nb::list missing;
   for (const nb::object& name : input_names_)

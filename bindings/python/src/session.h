@@ -37,6 +37,8 @@ class Session {
  private:
   struct Feed;
   struct Fetch;
+  // Opens the model once. True if a signal came meanwhile and Python's handler did not raise.
+  bool open(SessionOptions& given, const std::string& off, OrtStatus*& status);
   void read_ports();
   void feed_from(nb::handle feed, Feed& out) const;
   Fetch fetch_from(nb::object output_names) const;

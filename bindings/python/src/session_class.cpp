@@ -6,6 +6,21 @@
 
 namespace sardonyx::python {
 
+namespace {
+
+nb::object new_tensor(const Session&, nb::object shape, nb::object type, nb::object device) {
+  return nb::type<Value>().attr("ortvalue_from_shape_and_type")(shape, type, device);
+}
+
+// No provider here tunes, so no result belongs to one.
+void set_tuning(const Session&, const nb::list& results, bool error_on_invalid) {
+  if (!error_on_invalid || nb::len(results) == 0) return;
+  throw std::runtime_error("Error in execution: Cannot find execution provider " +
+                           text_of(nb::str(nb::cast<nb::dict>(results[0])["ep"])));
+}
+
+}  // namespace
+
 void bind_session(nb::module_& m) {
   const auto arg = [] { return nb::arg(); };
   const auto none = [] { return nb::arg().none(); };
@@ -43,6 +58,13 @@ void bind_session(nb::module_& m) {
              options["CPUExecutionProvider"] = nb::dict();
              return options;
            })
+      .def("create_ortvalue_from_shape_and_type", new_tensor)
+      .def("create_ortvalue_from_shape_and_onnx_type", new_tensor)
+      .def("get_tuning_results", [](const Session&) { return nb::list(); })
+      .def("set_tuning_results", set_tuning)
+      .def("release_captured_graph", [](const Session&, int64_t) {})
+      .def("is_webgpu_graph_capture_enabled", [](const Session&) { return false; })
+      .def("webgpu_context_id", [](const Session&) { return -1; })
       .def("set_ep_dynamic_options", [](const Session& s, const nb::dict& options) {
         std::vector<std::string> texts;
         for (auto [k, v] : options) {

@@ -86,6 +86,15 @@ def slow(trips: int) -> bytes:
     return _finish(helper.make_graph(nodes, "g", [ports[0]], [ports[1]]))
 
 
+def slow_to_fold(nodes: int) -> bytes:
+    """A row of products of constants: folding them takes a millisecond each, and the outcome is small."""
+    weight = helper.make_tensor("w", TensorProto.FLOAT, [2048, 2048], bytes(4 * 2048 * 2048), raw=True)
+    first = helper.make_tensor("v0", TensorProto.FLOAT, [1, 2048], bytes(4 * 2048), raw=True)
+    made = [helper.make_node("MatMul", [f"v{i}", "w"], [f"v{i + 1}"]) for i in range(nodes)]
+    out = helper.make_tensor_value_info(f"v{nodes}", TensorProto.FLOAT, [1, 2048])
+    return _finish(helper.make_graph(made, "g", [], [out], [first, weight]))
+
+
 def _finish(graph, opset: int = 17) -> bytes:
     opsets = [helper.make_opsetid("", opset), helper.make_opsetid("ai.onnx.ml", 1)]
     made = helper.make_model(graph, opset_imports=opsets, ir_version=8)

@@ -48,3 +48,12 @@ def test_run(backend):
     np.testing.assert_array_equal(backend.run(onnx.load_model_from_string(models.ADD), [X, Y])[0], X + Y)
     assert backend.supports_device("CPU") and not backend.supports_device("CUDA")
     assert backend.is_compatible(onnx.load_model_from_string(models.ADD))
+
+
+def test_released_opsets(package):
+    backend = importlib.import_module(package + ".backend.backend").OnnxRuntimeBackend
+    model = onnx.load_from_string(models.ADD)
+    assert backend.is_opset_supported(model) == (True, "")
+    model.opset_import[0].version = 9999
+    supported, reason = backend.is_opset_supported(model)
+    assert not supported and "9999" in reason

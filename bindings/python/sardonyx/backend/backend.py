@@ -35,6 +35,23 @@ _SESSION_OPTIONS = frozenset(
 class SardonyxBackend(Backend):
     """Runs models for programs that speak ONNX's backend interface."""
 
+    allowReleasedOpsetsOnly = os.environ.get("ALLOW_RELEASED_ONNX_OPSET_ONLY", "1") == "1"  # noqa: N815
+
+    @classmethod
+    def is_opset_supported(cls, model):
+        """(True, "") if the onnx package knows all operator sets of the ModelProto as released, else (False, why not)."""
+        if not cls.allowReleasedOpsetsOnly:
+            return True, ""
+        from onnx import helper
+
+        released = helper.OP_SET_ID_VERSION_MAP
+        domains = {domain for domain, _ in released}
+        for opset in model.opset_import:
+            domain = opset.domain or "ai.onnx"
+            if domain in domains and (domain, opset.version) not in released:
+                return False, f"version {opset.version} of the operators of '{domain}' is not released"
+        return True, ""
+
     @classmethod
     def is_compatible(cls, model, device=None, **kwargs):
         return device is None or cls.supports_device(device)
@@ -67,6 +84,8 @@ class SardonyxBackend(Backend):
     def run_node(cls, node, inputs, device=None, outputs_info=None, **kwargs):
         raise NotImplementedError("one node cannot be run without a model; make a model of it and call run_model")
 
+
+OnnxRuntimeBackend, OnnxRuntimeBackendRep = SardonyxBackend, SardonyxBackendRep  # as programs know them
 
 is_compatible = SardonyxBackend.is_compatible
 prepare = SardonyxBackend.prepare

@@ -42,3 +42,6 @@ class SardonyxBackendRep(BackendRep):
         if len(names) != 1:
             raise RuntimeError(f"Model expect {len(names)} inputs")
         return self._session.run(None, {names[0]: inputs}, options)
+
+
+OnnxRuntimeBackendRep = SardonyxBackendRep  # as programs know it

@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import struct
 
-
-
 _IDENTIFIER = b"TORT"
 _FORMAT_VERSION = 1
 
@@ -112,7 +110,7 @@ class AdapterFormat:
 
     @staticmethod
     def read_adapter(file_path: os.PathLike) -> AdapterFormat:
-        from sardonyx.capi._inference import OrtValue
+        from sardonyx.capi._values import OrtValue
 
         with open(file_path, "rb") as file:
             data = file.read()
@@ -150,6 +148,14 @@ class AdapterFormat:
         writer.align(8)
         with open(file_path, "wb") as file:
             file.write(writer.bytes)
+
+    # The same as attributes, which the C-level class of this name has.
+    format_version = property(lambda self: self.get_format_version())
+    adapter_version = property(
+        lambda self: self.get_adapter_version(), lambda self, version: self.set_adapter_version(version)
+    )
+    model_version = property(lambda self: self.get_model_version(), lambda self, version: self.set_model_version(version))
+    parameters = property(lambda self: self.get_parameters(), lambda self, params: self.set_parameters(params))
 
     def get_format_version(self) -> int:
         return _FORMAT_VERSION

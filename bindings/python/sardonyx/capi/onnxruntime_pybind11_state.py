@@ -7,6 +7,17 @@ import warnings
 
 from sardonyx import _native, _version
 from sardonyx._native import *  # noqa: F403
+from sardonyx.capi import _opkernel as opkernel
+from sardonyx.capi import _schemadef as schemadef
+from sardonyx.capi._adapter import AdapterFormat  # noqa: F401
+from sardonyx.capi._opkernel import get_all_opkernel_def  # noqa: F401
+from sardonyx.capi._quantise import (  # noqa: F401
+    quantize_matmul_2bits,
+    quantize_matmul_4bits,
+    quantize_matmul_8bits,
+    quantize_qdq_matmul_4bits,
+)
+from sardonyx.capi._schemadef import get_all_operator_schema  # noqa: F401
 
 globals().update({name: value for name, value in vars(_native).items() if not name.startswith("_")})
 
@@ -30,12 +41,15 @@ class OrtCompileApiFlags(_Flag):
     ERROR_IF_OUTPUT_FILE_EXISTS = 2
 
 
-class OrtDeviceEpIncompatibilityReason(_Flag):
+class OrtDeviceEpIncompatibilityReason(enum.IntEnum):
     NONE = 0
     DRIVER_INCOMPATIBLE = 1
     DEVICE_INCOMPATIBLE = 2
     MISSING_DEPENDENCY = 4
-    UNKNOWN = 1 << 31
+    UNKNOWN = -(1 << 31)  # bit 31 of an int32
+
+    def __str__(self):
+        return f"{type(self).__name__}.{self.name}"
 
 
 class ArenaExtendStrategy(enum.IntEnum):
@@ -56,9 +70,22 @@ class OrtSyncStream:
     def __init__(self):
         raise TypeError("OrtSyncStream: no constructor")
 
+    def get_handle(self) -> int:
+        raise RuntimeError("the CPU has no streams")
+
 
 class SessionObjectInitializer:
     """Kept for programs that pass one around; it holds nothing."""
+
+
+def get_registered_ep_kernel_defs(ep_name: str) -> list[opkernel.KernelDef]:
+    """The kernels of one provider."""
+    if ep_name != "CPUExecutionProvider":
+        raise RuntimeError(
+            f"No devices found for EP '{ep_name}'. Ensure the plugin EP library is registered via "
+            "register_execution_provider_library()."
+        )
+    return get_all_opkernel_def()
 
 
 def get_default_session_options():
