@@ -370,7 +370,7 @@ void ThreadPool::Impl::work(int thread) {
   }
 }
 
-ThreadPool::ThreadPool(int threads) : ThreadPool(ThreadPoolOptions{.threads = threads}) {}
+ThreadPool::ThreadPool(int threads) : ThreadPool(ThreadPoolOptions{.threads = threads, .cpus = {}}) {}
 ThreadPool::ThreadPool(const ThreadPoolOptions& options) : impl_(new Impl(options)) {}
 ThreadPool::~ThreadPool() = default;
 
