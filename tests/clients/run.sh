@@ -43,6 +43,7 @@ npm_packages() {
   command -v npm >/dev/null && command -v node >/dev/null || { skip "node and npm are not installed"; return; }
   mkdir -p "$OUT/npm"
   cmp -s "$HERE/package.json" "$OUT/npm/installed.json" && return
+  rm -rf "$OUT/npm/node_modules"
   cp "$HERE/package.json" "$OUT/npm/package.json"
   # --ignore-scripts: the script of onnxruntime-node would download CUDA libraries.
   fetched npm npm install --prefix "$OUT/npm" --no-package-lock --ignore-scripts $NPM_QUIET || return

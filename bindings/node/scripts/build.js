@@ -23,7 +23,9 @@ function run(command, args) {
 
 // CMake's own choice is make, which Debian's cmake and compilers come without. A folder keeps what it was made with.
 function generator(folder) {
-  if (process.env.CMAKE_GENERATOR || fs.existsSync(path.join(folder, 'CMakeCache.txt'))) return [];
+  if (['Makefile', 'build.ninja'].some((file) => fs.existsSync(path.join(folder, file)))) return [];
+  fs.rmSync(folder, { recursive: true, force: true });
+  if (process.env.CMAKE_GENERATOR) return [];
   const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
   return has('make') || !has('ninja') ? [] : ['-G', 'Ninja'];
 }
