@@ -54,6 +54,7 @@ Status split_scale(Rewriter& r, ValueId scale, int64_t columns, bool conv, size_
 Status visit(Rewriter& r, NodeId id, bool conv) {
   Graph& g = r.graph();
   const ValueIds in = g.node(id).inputs;
+  if (in.size() < 2) return {};
   const Fact& w = g.fact(in[1]);
   if (!w.has_rank || w.shape.size() < 2 || !g.fact(in[0]).has_rank) return {};
   const Dim columns = conv ? w.shape[0] : w.shape[w.shape.size() - 1];

@@ -21,12 +21,21 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+// CMake's own choice is make, which Debian's cmake and compilers come without. A folder keeps what it was made with.
+function generator(folder) {
+  if (['Makefile', 'build.ninja'].some((file) => fs.existsSync(path.join(folder, file)))) return [];
+  fs.rmSync(folder, { recursive: true, force: true });
+  if (process.env.CMAKE_GENERATOR) return [];
+  const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+  return has('make') || !has('ninja') ? [] : ['-G', 'Ninja'];
+}
+
 function main() {
   if (process.argv.includes('--unless-prebuilt') && fs.existsSync(prebuilt)) return;
   const folder = path.join(root, 'build');
   const addonApi = path.dirname(require.resolve('node-addon-api/package.json'));
   const headers = require('node-api-headers').include_dir;
-  run('cmake', ['-S', root, '-B', folder, '-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${folder}`,
+  run('cmake', ['-S', root, '-B', folder, ...generator(folder), '-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${folder}`,
     `-DSARDONYX_INCLUDE=${include()}`, `-DNODE_ADDON_API=${addonApi}`, `-DNODE_API_HEADERS=${headers}`]);
   run('cmake', ['--build', folder, '--parallel']);
 }

@@ -72,8 +72,12 @@ class Reader {
 
 using Entry = std::function<void(const std::string& key, const std::string& value)>;
 
+constexpr int kDeepestEntry = 16;
+
 // {session: {intra_op: {allow_spinning: '0'}}} is the entry session.intra_op.allow_spinning = 0.
-void entries(const Napi::Object& js, const std::string& prefix, const Reader& reader, const Entry& entry) {
+void entries(const Napi::Object& js, const std::string& prefix, const Reader& reader, const Entry& entry,
+             int depth = 0) {
+  if (depth > kDeepestEntry) range_error(reader.env(), "'extra' is nested too deeply: extra." + prefix);
   const Napi::Array names = js.GetPropertyNames();
   for (uint32_t i = 0; i < names.Length(); ++i) {
     const std::string name = names.Get(i).ToString().Utf8Value();
@@ -82,7 +86,7 @@ void entries(const Napi::Object& js, const std::string& prefix, const Reader& re
     if (value.IsString()) {
       entry(key, value.As<Napi::String>().Utf8Value());
     } else if (value.IsObject() && !value.IsArray()) {
-      entries(value.As<Napi::Object>(), key, reader, entry);
+      entries(value.As<Napi::Object>(), key, reader, entry, depth + 1);
     } else {
       reader.wrong(("extra." + key).c_str(), "a string");
     }

@@ -175,7 +175,8 @@ struct Started {
   Napi::Promise promise;
   std::shared_ptr<OrtRunOptions> options;
 };
-Started begin(const Napi::CallbackInfo& info, const SessionPtr& state) {
+// By value: a getter of the options may dispose of the session.
+Started begin(const Napi::CallbackInfo& info, SessionPtr state) {
   return guarded(info.Env(), [&] {
     const auto& shared = info.Env().GetInstanceData<Instance>()->shared;
     auto run = std::make_unique<Run>(info.Env(), state, run_options(info[2].As<Napi::Object>()), shared);
@@ -214,6 +215,7 @@ Napi::Value Session::create(const Napi::CallbackInfo& info) {
     if (info[0].IsString()) {
       path = info[0].As<Napi::String>().Utf8Value();
       if (path.empty()) throw Napi::Error::New(env, "the path of the model is empty");
+      if (path.find('\0') != std::string::npos) throw Napi::Error::New(env, "the path of the model has a zero byte");
     } else {
       const auto array = info[0].As<Napi::Uint8Array>();
       bytes.assign(reinterpret_cast<const char*>(array.Data()), array.ByteLength());

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 namespace sardonyx_node {
@@ -41,6 +42,8 @@ const TypeEntry* find(ONNXTensorElementDataType type) {
   return nullptr;
 }
 
+constexpr size_t kMostElements = std::numeric_limits<size_t>::max() / 64 - 1;  // their bits can be counted
+
 // A Tensor of JavaScript, taken apart.
 struct Parts {
   const TypeEntry* type;
@@ -48,6 +51,7 @@ struct Parts {
   size_t elements;
   Napi::Value data;
 
+  // Of a type other than string; read_dims() sees to it that it does not overflow.
   size_t bytes() const { return (elements * static_cast<size_t>(type->bits) + 7) / 8; }
 };
 
@@ -62,7 +66,7 @@ size_t read_dims(const Napi::Value& js, const std::string& name, std::vector<int
       throw Napi::RangeError::New(js.Env(), name + ": Tensor.dims[" + std::to_string(i) + "] is invalid.");
     }
     dims.push_back(static_cast<int64_t>(size));
-    if (__builtin_mul_overflow(elements, static_cast<size_t>(size), &elements)) {
+    if (__builtin_mul_overflow(elements, static_cast<size_t>(size), &elements) || elements > kMostElements) {
       throw Napi::RangeError::New(js.Env(), name + ": Tensor.dims are too large.");
     }
   }
@@ -107,13 +111,28 @@ Bytes bytes_of(const Parts& parts, const std::string& name) {
   };
   if (!parts.data.IsTypedArray()) throw Napi::TypeError::New(env, name + ": Tensor.data must be a typed array.");
   const auto array = parts.data.As<Napi::Object>();
+  const double offset = array.Get("byteOffset").ToNumber().DoubleValue();
+  const double length = array.Get("byteLength").ToNumber().DoubleValue();
   const Napi::Value buffer = array.Get("buffer");
   if (!buffer.IsArrayBuffer()) {  // a SharedArrayBuffer
     throw Napi::TypeError::New(env, name + ": Tensor.data must lie in an ArrayBuffer.");
   }
-  const auto offset = static_cast<size_t>(array.Get("byteOffset").As<Napi::Number>().Int64Value());
-  const size_t size = fits(static_cast<size_t>(array.Get("byteLength").As<Napi::Number>().Int64Value()));
-  return {static_cast<uint8_t*>(buffer.As<Napi::ArrayBuffer>().Data()) + offset, size};
+  // Nothing of JavaScript runs from here on. Properties may have been redefined, so the bounds are those of the buffer.
+  auto memory = buffer.As<Napi::ArrayBuffer>();
+  if (!(offset >= 0 && length >= 0 && offset + length <= static_cast<double>(memory.ByteLength()))) {
+    throw Napi::RangeError::New(env, name + ": Tensor.data does not lie within its buffer.");
+  }
+  const size_t size = fits(static_cast<size_t>(length));
+  return {static_cast<uint8_t*>(memory.Data()) + static_cast<size_t>(offset), size};
+}
+
+// The array of a tensor of strings, as long as its dims say.
+Napi::Array strings_in(const Parts& parts, const std::string& name) {
+  const Napi::Env env = parts.data.Env();
+  if (!parts.data.IsArray()) throw Napi::TypeError::New(env, name + ": Tensor.data must be an array of strings.");
+  const auto array = parts.data.As<Napi::Array>();
+  if (array.Length() != parts.elements) throw Napi::RangeError::New(env, name + ": Tensor.data has the wrong length.");
+  return array;
 }
 
 Value make(const Parts& parts) {
@@ -122,12 +141,10 @@ Value make(const Parts& parts) {
   return own(out);
 }
 
-void fill_strings(const Parts& parts, const std::string& name, OrtValue* value) {
-  const Napi::Env env = parts.data.Env();
-  if (!parts.data.IsArray()) throw Napi::TypeError::New(env, name + ": Tensor.data must be an array of strings.");
-  const auto array = parts.data.As<Napi::Array>();
-  if (array.Length() != parts.elements) throw Napi::RangeError::New(env, name + ": Tensor.data has the wrong length.");
-  for (uint32_t i = 0; i < array.Length(); ++i) {
+void fill_strings(const Napi::Array& array, const std::string& name, OrtValue* value) {
+  const Napi::Env env = array.Env();
+  const uint32_t count = array.Length();
+  for (uint32_t i = 0; i < count; ++i) {
     const Napi::Value item = array.Get(i);
     if (!item.IsString()) {
       throw Napi::TypeError::New(env, name + ": Tensor.data[" + std::to_string(i) + "] must be a string.");
@@ -229,8 +246,9 @@ const char* type_name(ONNXTensorElementDataType type) {
 Value to_value(const Napi::Value& js, const std::string& name, const SharedOutputs& shared) {
   const Parts parts = take_apart(js, name);
   if (parts.type->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING) {
+    const Napi::Array array = strings_in(parts, name);
     Value value = make(parts);
-    fill_strings(parts, name, value.get());
+    fill_strings(array, name, value.get());
     return value;
   }
   const Bytes bytes = bytes_of(parts, name);
@@ -247,7 +265,11 @@ Value to_value(const Napi::Value& js, const std::string& name, const SharedOutpu
 
 Value like_tensor(const Napi::Value& js, const std::string& name) {
   const Parts parts = take_apart(js, name);
-  if (parts.type->type != ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING) bytes_of(parts, name);
+  if (parts.type->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING) {
+    strings_in(parts, name);
+  } else {
+    bytes_of(parts, name);
+  }
   return make(parts);
 }
 
@@ -279,7 +301,7 @@ Napi::Object to_js(Napi::Env env, const Value& value, const std::string& name,
 void copy_into(const Napi::Value& js, const Value& value, const std::string& name) {
   const Parts parts = take_apart(js, name);
   if (parts.type->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING) {
-    const auto array = parts.data.As<Napi::Array>();
+    Napi::Array array = strings_in(parts, name);
     const auto strings = strings_of(value.get(), parts.elements);
     for (uint32_t i = 0; i < strings.size(); ++i) array.Set(i, strings[i]);
     return;

@@ -16,6 +16,10 @@ env.localModelPath = fileURLToPath(new URL('models/', import.meta.url));
 const near = (actual, wanted, what) => assert.ok(Math.abs(actual - wanted) < 1e-5, `${what}: ${actual}, expected ${wanted}`);
 const load = (task, model) => pipeline(task, model, { dtype: 'fp32', device: 'cpu' });
 
+test('the binding is the one under test', () => {
+  assert.equal(require('onnxruntime-node/package.json').name, process.env.CLIENT_PACKAGE ?? 'onnxruntime-node');
+});
+
 test('text classification', async () => {
   const classify = await load('text-classification', 'tiny-classifier');
   const scores = await classify(expected.text, { top_k: 3 });
