@@ -12,13 +12,6 @@ const OrtMemoryDevice* device_of(const OrtMemoryInfo* info) { return reinterpret
 const OrtMemoryInfo& info_of(const OrtMemoryDevice* device) { return *reinterpret_cast<const OrtMemoryInfo*>(device); }
 }  // namespace
 
-OrtStatus* CreateSyncStreamForEpDevice(const OrtEpDevice* ep_device, const OrtKeyValuePairs*, OrtSyncStream**) {
-  return error(ORT_NOT_IMPLEMENTED, "OrtEpDevice does not support streams.\n", ep_device->ep_name,
-               " computes in the caller's order");
-}
-void* SyncStream_GetHandle(OrtSyncStream*) { return nullptr; }
-void ReleaseSyncStream(OrtSyncStream*) {}
-
 namespace ep {
 
 const OrtMemoryDevice* MemoryInfo_GetMemoryDevice(const OrtMemoryInfo* memory_info) { return device_of(memory_info); }
