@@ -10,6 +10,12 @@ macro(sdx_headers name header package)
 endmacro()
 
 macro(sdx_library name header library package)
+  if(NOT ${name} IN_LIST SDX_WITHOUT)
+    sdx_found_library(${name} ${header} ${library} ${package})
+  endif()
+endmacro()
+
+macro(sdx_found_library name header library package)
   find_path(SDX_${name}_INCLUDE ${header})
   find_library(SDX_${name}_LIBRARY ${library})
   if(NOT SDX_${name}_INCLUDE OR NOT SDX_${name}_LIBRARY)

@@ -1,10 +1,19 @@
 # What the command and the tests share: files of data, pictures, comparison of values.
 file(GLOB sdx_common_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/common/*.cpp)
+foreach(pair png:picture zlib:npz)
+  string(REPLACE ":" ";" pair ${pair})
+  list(GET pair 0 library)
+  list(GET pair 1 file)
+  if(NOT TARGET Sardonyx::${library})
+    list(FILTER sdx_common_sources EXCLUDE REGEX "/${file}[.]cpp$")
+  endif()
+endforeach()
 if(sdx_common_sources)
   add_library(sdx_common STATIC ${sdx_common_sources})
   sdx_configure(sdx_common)
   target_include_directories(sdx_common PUBLIC ${PROJECT_SOURCE_DIR}/tools)
-  target_link_libraries(sdx_common PUBLIC sardonyx_internal PRIVATE Sardonyx::png Sardonyx::zlib)
+  target_link_libraries(sdx_common PUBLIC sardonyx_internal
+                        PRIVATE $<TARGET_NAME_IF_EXISTS:Sardonyx::png> $<TARGET_NAME_IF_EXISTS:Sardonyx::zlib>)
 endif()
 
 # The sardonyx command.

@@ -1,5 +1,6 @@
 # Writes op_table.inc and kernel_table.inc from the registration macros found in src/ops and src/cpu.
-# Run as: cmake -DSOURCE_DIR=… -DOUT_DIR=… [-DOPS_CONFIG=…] -P scan_ops.cmake
+# Run as: cmake -DSOURCE_DIR=… -DOUT_DIR=… [-DOPS_CONFIG=…] [-DLEFT_OUT=REGEX] -P scan_ops.cmake
+# Files of src/cpu whose path matches LEFT_OUT are not part of this build.
 #
 # A registration is a macro at the start of a line:
 #   src/ops   SDX_OP*(Name   SDX_UNARY*(Name   SDX_BINARY*(Name        → SDX_OP_ENTRY(Name)
@@ -88,6 +89,9 @@ endforeach()
 
 set(kernel_lines "")
 file(GLOB_RECURSE files ${SOURCE_DIR}/src/cpu/*.cpp)
+if(LEFT_OUT)
+  list(FILTER files EXCLUDE REGEX "${LEFT_OUT}")
+endif()
 foreach(file IN LISTS files)
   file(READ ${file} text)
   set(text "\n${text}")

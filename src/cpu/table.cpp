@@ -1,6 +1,7 @@
 #include "cpu/table.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sardonyx {
 
@@ -16,13 +17,20 @@ constexpr KernelEntry kTable[] = {
 };
 #undef SDX_KERNEL_ENTRY
 
-static_assert(std::ranges::is_sorted(kTable, {}, &KernelEntry::op));
+// The algorithms of std::ranges would do, but not every standard library in use has them.
+constexpr struct {
+  constexpr bool operator()(const KernelEntry& a, const KernelEntry& b) const { return a.op < b.op; }
+  constexpr bool operator()(const KernelEntry& a, std::string_view b) const { return a.op < b; }
+  constexpr bool operator()(std::string_view a, const KernelEntry& b) const { return a < b.op; }
+} kByOp;
+static_assert(std::is_sorted(std::begin(kTable), std::end(kTable), kByOp));
 
 }  // namespace
 
 KernelList cpu_kernels(std::string_view op) {
   KernelList found;
-  for (const KernelEntry& e : std::ranges::equal_range(kTable, op, {}, &KernelEntry::op)) found.push_back(&e);
+  const auto [first, last] = std::equal_range(std::begin(kTable), std::end(kTable), op, kByOp);
+  for (const KernelEntry* e = first; e != last; ++e) found.push_back(e);
   std::stable_sort(found.begin(), found.end(),
                    [](const KernelEntry* a, const KernelEntry* b) { return a->def->priority > b->def->priority; });
   return found;

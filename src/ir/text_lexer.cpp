@@ -3,6 +3,8 @@
 #include <charconv>
 #include <limits>
 
+#include "base/chars.h"
+
 namespace sardonyx {
 namespace {
 
@@ -146,7 +148,7 @@ Result<Number> Lexer::number() {
   Number n;
   n.negative = negative;
   const auto whole = std::from_chars(first, last, n.magnitude);
-  const auto real = std::from_chars(first, last, n.real);
+  const auto real = chars::from_chars(first, last, n.real);
   if (real.ec != std::errc() && real.ec != std::errc::result_out_of_range) return error(start, "expected a number");
   if (real.ec == std::errc::result_out_of_range) return error(start, "the number is out of range");
   n.is_int = whole.ec == std::errc() && whole.ptr == real.ptr;

@@ -1,8 +1,10 @@
 #include "ir/text_types.h"
 
-#include <charconv>
 #include <cmath>
 #include <cstring>
+#include <vector>
+
+#include "base/chars.h"
 
 namespace sardonyx {
 namespace {
@@ -210,7 +212,7 @@ std::string print_float(float v) {
   if (std::isnan(v)) return "nan";
   if (std::isinf(v)) return v < 0 ? "-inf" : "inf";
   char buffer[64];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, v).ptr;
+  const auto end = chars::to_chars(buffer, buffer + sizeof buffer, v).ptr;
   std::string s(buffer, end);
   if (s.find_first_of(".e") == s.npos) s += ".0";
   return s;
@@ -249,7 +251,7 @@ std::string print_element(const Tensor& t, int64_t i) {
     if (t.dtype() != DType::kF64 && t.dtype() != DType::kC128) return print_float(static_cast<float>(v));
     if (!std::isfinite(v)) return print_float(static_cast<float>(v));
     char buffer[64];
-    return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, v).ptr);
+    return std::string(buffer, chars::to_chars(buffer, buffer + sizeof buffer, v).ptr);
   };
   return is_complex(t.dtype()) ? cat(real(n.real), ", ", real(imaginary_part(t, i))) : real(n.real);
 }

@@ -1,7 +1,6 @@
 #include "onnx/mapped_file.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "base/checked.h"
+#include "base/platform.h"
 
 namespace sardonyx {
 namespace {
@@ -135,9 +135,9 @@ Result<BufferPtr> map_file(const std::string& path, bool may_be_link) {
   const size_t size = static_cast<size_t>(st.st_size);
   if (size == 0) return Buffer::heap(0);
   return mappings().get(FileId::of(st), [&]() -> Result<BufferPtr> {
-    void* p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-    if (p == MAP_FAILED) return system_error(path, errno);
-    return Buffer::mapped(p, size, [p, size] { ::munmap(p, size); });
+    const void* p = platform::map_file(fd.get(), size);
+    if (p == nullptr) return system_error(path, errno);
+    return Buffer::mapped(const_cast<void*>(p), size, [p, size] { platform::unmap_file(p, size); });
   });
 }
 

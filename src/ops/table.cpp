@@ -22,7 +22,9 @@ constexpr Entry kTable[] = {
 #include "op_table.inc"
 };
 #undef SDX_OP_ENTRY
-static_assert(std::ranges::is_sorted(kTable, {}, &Entry::symbol));
+// The algorithms of std::ranges would do, but not every standard library in use has them.
+static_assert(std::is_sorted(std::begin(kTable), std::end(kTable),
+                             [](const Entry& a, const Entry& b) { return a.symbol < b.symbol; }));
 
 #define SDX_OP_ENTRY(symbol) &op_##symbol,
 constexpr const OpDef* kOps[] = {
@@ -49,7 +51,8 @@ struct Table final : OpLookup {
   const OpDef* find(std::string_view domain, std::string_view name) const override {
     const std::string_view canonical = canonical_domain(domain);
     const std::string symbol = symbol_of(canonical, name);
-    const Entry* e = std::ranges::lower_bound(kTable, symbol, {}, &Entry::symbol);
+    const Entry* e = std::lower_bound(std::begin(kTable), std::end(kTable), symbol,
+                                      [](const Entry& a, std::string_view b) { return a.symbol < b; });
     return e != std::end(kTable) && e->symbol == symbol && e->op->domain == canonical ? e->op : nullptr;
   }
   std::span<const OpDef* const> all() const override { return kOps; }

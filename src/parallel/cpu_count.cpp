@@ -1,13 +1,12 @@
 #include "parallel/cpu_count.h"
 
-#include <sched.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
+
+#include "base/platform.h"
 
 namespace sardonyx {
 namespace {
@@ -81,19 +80,7 @@ bool lists_cpu(std::string_view controllers) {
 
 }  // namespace
 
-int affinity_cpus() {
-  for (int capacity = 1024; capacity <= (1 << 20); capacity *= 4) {
-    cpu_set_t* set = CPU_ALLOC(capacity);
-    if (set == nullptr) return 1;
-    const size_t bytes = CPU_ALLOC_SIZE(capacity);
-    const int failed = sched_getaffinity(0, bytes, set);
-    const int count = failed ? 0 : CPU_COUNT_S(bytes, set);
-    CPU_FREE(set);
-    if (!failed) return std::max(count, 1);
-    if (errno != EINVAL) return 1;
-  }
-  return 1;
-}
+int affinity_cpus() { return platform::count_allowed_cpus(); }
 
 int quota_cpus(std::string_view membership, const std::string& mount) {
   int smallest = 0;

@@ -3,25 +3,23 @@
 // finds the job closed and costs the caller nothing.
 #include "parallel/thread_pool.h"
 
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <new>
 
+#include "base/platform.h"
 #include "parallel/cpu_count.h"
 #include "parallel/float_mode.h"
-#include "parallel/wait_word.h"
 
 namespace sardonyx {
 namespace {
 
 constexpr int kJobs = 8;             // concurrent callers that can share the workers; more run alone
 constexpr int kChunksPerThread = 4;  // enough to even out threads that start late or run slower
-constexpr int kMaxAvoiding = 8;      // largest pool whose workers keep off their waker's CPU
+constexpr int kWakeAll = INT_MAX;
+constexpr int kMaxAvoiding = 8;  // largest pool whose workers keep off their waker's CPU
 constexpr int64_t kMaxSpinNs = 50'000;
 constexpr int64_t kMinSpinNs = 2'000;
 
@@ -33,8 +31,11 @@ constexpr uint64_t kInside = kCallerSleeps - 1;
 constinit std::atomic<uint32_t> g_forks{0};  // how many forks lie between the first process and this one
 
 void watch_forks() {
-  static const int unused = pthread_atfork(nullptr, nullptr, [] { g_forks.fetch_add(1, std::memory_order_relaxed); });
-  (void)unused;
+  static const bool watched = [] {
+    platform::after_fork([] { g_forks.fetch_add(1, std::memory_order_relaxed); });
+    return true;
+  }();
+  (void)watched;
 }
 
 int64_t now_ns() {
@@ -50,7 +51,7 @@ bool spin_until(Done done, int64_t budget_ns) {
   do {
     for (int i = 0; i < 16; ++i) {
       if (done()) return true;
-      pause_briefly();
+      platform::pause_briefly();
     }
   } while (now_ns() - start < budget_ns);
   return false;
@@ -105,7 +106,7 @@ struct ThreadPool::Impl {
   struct Worker {
     Impl* pool = nullptr;
     int thread = 0;
-    pthread_t handle{};
+    platform::ThreadHandle handle = 0;
     void* custom = nullptr;  // what options.create returned
   };
 
@@ -136,7 +137,7 @@ struct ThreadPool::Impl {
   const bool announces;  // work to callbacks
   std::unique_ptr<Worker[]> workers_;
   int started_workers_ = 0;
-  cpu_set_t allowed_{};               // the CPUs that the workers were started with
+  platform::CpuMask allowed_;         // the CPUs that the workers were started with
   std::atomic<int> avoided_cpu_{-1};  // the one that they now keep off
   std::atomic<uint64_t> started_{0};  // 2 * forks + 1 while workers start, + 2 when they run
   std::atomic<bool> stop_{false};
@@ -162,11 +163,11 @@ ThreadPool::Impl::~Impl() {
   if (started_.load(std::memory_order_acquire) != 2 * uint64_t{g_forks.load(std::memory_order_relaxed)} + 2) return;
   stop_.store(true, std::memory_order_relaxed);
   news_.fetch_add(1, std::memory_order_seq_cst);
-  wake(news_, kWakeAll);
+  platform::wake(news_, kWakeAll);
   for (int i = 0; i < started_workers_; ++i) {
     const Worker& worker = workers_[static_cast<size_t>(i)];
     if (worker.custom == nullptr)
-      pthread_join(worker.handle, nullptr);
+      platform::join_thread(worker.handle);
     else if (options.join != nullptr)
       options.join(worker.custom);
   }
@@ -193,19 +194,17 @@ void ThreadPool::Impl::start() {
     job.taken.store(false);
   }
   avoided_cpu_.store(-1);
-  if (sched_getaffinity(0, sizeof allowed_, &allowed_) != 0) CPU_ZERO(&allowed_);
-  sigset_t all, before;  // the program's signals are for its own threads
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  allowed_ = platform::allowed_cpus();
   started_workers_ = 0;
-  for (int i = 0; i < threads - 1; ++i) {
-    Worker& worker = workers_[static_cast<size_t>(i)];
-    worker.pool = this;
-    worker.thread = i + 1;
-    if (!start_worker(worker)) break;
-    ++started_workers_;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  platform::with_signals_blocked([this] {
+    for (int i = 0; i < threads - 1; ++i) {
+      Worker& worker = workers_[static_cast<size_t>(i)];
+      worker.pool = this;
+      worker.thread = i + 1;
+      if (!start_worker(worker)) break;
+      ++started_workers_;
+    }
+  });
 }
 
 bool ThreadPool::Impl::start_worker(Worker& worker) {
@@ -225,19 +224,16 @@ bool ThreadPool::Impl::start_worker(Worker& worker) {
       return nullptr;
     }
   };
-  if (pthread_create(&worker.handle, nullptr, Start::run, &worker) != 0) return false;
-  pthread_setname_np(worker.handle, "sardonyx");
-  return true;
+  return platform::start_thread(worker.handle, Start::run, &worker);
 }
 
 void ThreadPool::Impl::pin(int thread) {
   const size_t i = static_cast<size_t>(thread) - 1;
   if (i >= options.cpus.size() || options.cpus[i].empty()) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
+  platform::CpuMask cpus;
   for (int cpu : options.cpus[i])
-    if (cpu >= 0 && cpu < CPU_SETSIZE) CPU_SET(cpu, &set);
-  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+    if (cpu >= 0) cpus.set(static_cast<size_t>(cpu));
+  platform::keep_this_thread_on(cpus);
 }
 
 Job* ThreadPool::Impl::claim_job() {
@@ -314,27 +310,26 @@ void ThreadPool::Impl::finish(Job& job) {
   if ((job.state.fetch_or(kCallerSleeps, std::memory_order_acq_rel) & kInside) == 0) return;
   const uint32_t run_number = static_cast<uint32_t>(closed >> 32);
   for (uint32_t seen; (seen = job.finished.load(std::memory_order_acquire)) != run_number;)
-    wait_while(job.finished, seen);
+    platform::wait_while(job.finished, seen);
 }
 
 void ThreadPool::Impl::leave(Job& job) {
   const uint64_t state = job.state.fetch_sub(1, std::memory_order_acq_rel) - 1;
   if ((state & (kOpen | kCallerSleeps | kInside)) != kCallerSleeps) return;
   job.finished.store(static_cast<uint32_t>(state >> 32), std::memory_order_release);
-  wake(job.finished, 1);
+  platform::wake(job.finished, 1);
 }
 
 // The kernel may queue a woken worker behind its waker although another CPU idles: on virtual machines a halted CPU
 // looks busy. The worker then waits for the end of the very run it was to help. Small pools prevent that by affinity.
 void ThreadPool::Impl::keep_off_this_cpu() {
-  const int cpu = sched_getcpu();
+  const int cpu = platform::current_cpu();
   if (options.create != nullptr || !options.cpus.empty()) return;  // where they run is not ours to decide
   if (threads > kMaxAvoiding || cpu < 0 || avoided_cpu_.exchange(cpu, std::memory_order_relaxed) == cpu) return;
-  cpu_set_t others = allowed_;
-  CPU_CLR(cpu, &others);
-  if (CPU_COUNT(&others) == 0) return;
-  for (int i = 0; i < started_workers_; ++i)
-    pthread_setaffinity_np(workers_[static_cast<size_t>(i)].handle, sizeof others, &others);
+  platform::CpuMask others = allowed_;
+  others.reset(static_cast<size_t>(cpu));
+  if (others.none()) return;
+  for (int i = 0; i < started_workers_; ++i) platform::keep_thread_on(workers_[static_cast<size_t>(i)].handle, others);
 }
 
 // The count of sleepers is read after news_ changed, and a worker raises it before it looks at news_ for the last time:
@@ -345,9 +340,9 @@ void ThreadPool::Impl::notify(int wanted, int callers) {
   const int asleep = sleepers_.load(std::memory_order_seq_cst);
   if (asleep == 0 || wanted <= 0) return;
   if (callers > 1) {
-    wake(news_, kWakeAll);  // only some numbers may help, and a wake-up cannot choose
+    platform::wake(news_, kWakeAll);  // only some numbers may help, and a wake-up cannot choose
   } else if (const int awake = started_workers_ - asleep; wanted > awake) {
-    wake(news_, wanted - awake);
+    platform::wake(news_, wanted - awake);
   }
 }
 
@@ -395,7 +390,7 @@ void ThreadPool::Impl::wait_for_news(uint32_t news, int64_t& spin_ns) {
     return;
   }
   sleepers_.fetch_add(1, std::memory_order_seq_cst);
-  while (news_.load(std::memory_order_seq_cst) == news) wait_while(news_, news);
+  while (news_.load(std::memory_order_seq_cst) == news) platform::wait_while(news_, news);
   sleepers_.fetch_sub(1, std::memory_order_relaxed);
   // Spin longer next time if that would have met the news, less if the pool is mostly idle.
   const bool would_have_met = now_ns() - start <= max_spin_ns;

@@ -1,6 +1,7 @@
 #include "plan/memory.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <queue>
 #include <vector>
@@ -31,7 +32,7 @@ class FreeList {
       offset = free_.rbegin()->first;
       free_.erase(std::prev(free_.end()));
     }
-    end_ = offset + bytes;
+    end_ = offset + std::min(bytes, SIZE_MAX - offset);  // an arena of SIZE_MAX is refused when it is asked for
     return offset;
   }
   void give(size_t offset, size_t bytes) {

@@ -2,6 +2,9 @@
 // Accuracy: a few units in the last place, relative, also in the tails down to an absolute 1e-36; NaN stays NaN.
 #include "hwy/highway.h"
 #include "simd/gemm.h"
+#if HWY_TARGET == HWY_NEON
+#include <arm_neon.h>
+#endif
 
 #if defined(SDX_SIMD_ACT_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef SDX_SIMD_ACT_INL
@@ -17,6 +20,13 @@ namespace {
 namespace act {
 namespace hn = hwy::HWY_NAMESPACE;
 
+#if HWY_TARGET == HWY_NEON
+// Highway's Max and Min prefer the number to the NaN here; these instructions keep the NaN.
+HWY_INLINE hn::Vec128<float, 4> Bound(hn::Vec128<float, 4> x, hn::Vec128<float, 4> low, hn::Vec128<float, 4> high) {
+  return hn::Vec128<float, 4>(vminq_f32(vmaxq_f32(x.raw, low.raw), high.raw));
+}
+#endif
+
 // min(max(x, low), high) that keeps NaN: the first argument of x86's max and min loses against a NaN.
 template <class D, class V = hn::VFromD<D>>
 HWY_INLINE V Clip(D d, V x, V low, V high) {
@@ -24,6 +34,9 @@ HWY_INLINE V Clip(D d, V x, V low, V high) {
   (void)d;
   x = hn::IfThenElse(hn::Lt(x, low), low, x);
   return hn::IfThenElse(hn::Gt(x, high), high, x);
+#elif HWY_TARGET == HWY_NEON
+  (void)d;
+  return Bound(x, low, high);
 #else
   (void)d;
   return hn::Min(high, hn::Max(low, x));

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #define SDX_SIMD_WANT_DL
+#include "base/platform.h"
 #include "hwy/base.h"
 #include "simd/hwy_config.h"
 
@@ -15,8 +16,8 @@
 namespace sardonyx::simd {
 namespace {
 
-constexpr std::string_view kNames[kTargetCount] = {"avx3_dl", "avx3", "avx2", "sse4",
-                                                   "ssse3",   "neon", "wasm", "scalar"};
+constexpr std::string_view kNames[kTargetCount] = {"avx3_dl",  "avx3", "avx2", "sse4",  "ssse3",
+                                                   "neon_dot", "neon", "wasm", "scalar"};
 
 constexpr Target kCompiled[] = {
 #if HWY_TARGETS & HWY_AVX3_DL
@@ -33,6 +34,9 @@ constexpr Target kCompiled[] = {
 #endif
 #if HWY_TARGETS & HWY_SSSE3
     Target::kSsse3,
+#endif
+#if SDX_SIMD_HAS_NEON_DOT
+    Target::kNeonDot,
 #endif
 #if HWY_TARGETS & HWY_NEON
     Target::kNeon,
@@ -93,8 +97,13 @@ bool detect(Target t) {
 
 #else
 
-// Elsewhere the one vector target is part of the platform's baseline.
-bool detect(Target t) { return t == Target::kScalar || t == kCompiled[0]; }
+// Elsewhere vectors are part of the platform's baseline.
+bool detect(Target t) {
+  if (t == Target::kNeonDot) return SDX_SIMD_HAS_NEON_DOT && platform::cpu_multiplies_bytes();
+  for (Target c : kCompiled)
+    if (c == t) return true;
+  return false;
+}
 
 #endif
 

@@ -14,14 +14,15 @@
 namespace sardonyx::simd {
 
 // Best first within a machine family. kScalar runs everywhere and is always compiled.
-enum class Target : uint8_t { kAvx3Dl, kAvx3, kAvx2, kSse4, kSsse3, kNeon, kWasm, kScalar };
-inline constexpr int kTargetCount = 8;
+enum class Target : uint8_t { kAvx3Dl, kAvx3, kAvx2, kSse4, kSsse3, kNeonDot, kNeon, kWasm, kScalar };
+inline constexpr int kTargetCount = 9;
 
-// "avx3_dl", "avx3", "avx2", "sse4", "ssse3", "neon", "wasm", "scalar".
+// "avx3_dl", "avx3", "avx2", "sse4", "ssse3", "neon_dot", "neon", "wasm", "scalar".
 std::string_view target_name(Target t);
 std::optional<Target> target_from_name(std::string_view name);
 
-// Targets compiled into this library, best first. A family may lack kAvx3Dl (see foreach-inl.h).
+// Targets compiled into this library, best first. A family may lack those that add dot products of bytes, kAvx3Dl and
+// kNeonDot (see foreach-inl.h).
 std::span<const Target> compiled_targets();
 
 // True if this CPU and operating system run the instructions of t.

@@ -239,6 +239,8 @@ struct MaxOp {
   static HWY_INLINE V apply(V a, V b) {
 #if HWY_TARGET == HWY_SCALAR
     return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(b)), hn::IfThenElse(hn::IsNaN(a), a, b), a);
+#elif HWY_TARGET == HWY_NEON
+    return V(vmaxq_f32(a.raw, b.raw));  // of a NaN and a number, the NaN
 #else
     return hn::IfThenElse(hn::IsNaN(a), a, hn::Max(a, b));  // Max itself keeps a NaN in b
 #endif

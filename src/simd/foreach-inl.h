@@ -21,9 +21,10 @@
 // Highway 1.0.3: Ne is false for NaN on x86 (use IsNaN), and Min and Max treat NaN differently per target (see
 // act::Clip).
 //
-// Before including: define SDX_SIMD_WANT_DL in families that use the dot-product instructions; the others fall back
-// to their kAvx3 table. There, byte dot products must go through compat-inl.h: Highway's flags for this target let the
-// compiler use VEX-coded VNNI, which not every CPU with AVX-512 VNNI has. SDX_SIMD_DEV compiles AVX2 and SCALAR only.
+// Before including: define SDX_SIMD_WANT_DL, and SDX_SIMD_NEON_DOT_TABLE, in families that use the dot-product
+// instructions; the others fall back to their kAvx3 table. There, byte dot products must go through compat-inl.h:
+// Highway's flags for this target let the compiler use VEX-coded VNNI, which not every CPU with AVX-512 VNNI has.
+// SDX_SIMD_DEV compiles AVX2 and SCALAR only.
 
 #ifndef SDX_SIMD_CONFIGURED
 #define SDX_SIMD_CONFIGURED
@@ -65,6 +66,14 @@
 #else
 #define SDX_SIMD_CASE_SSSE3(table)
 #endif
+// A family with dot products names the function that gives its table for kNeonDot before including this.
+#if SDX_SIMD_HAS_NEON_DOT && defined(SDX_SIMD_NEON_DOT_TABLE)
+#define SDX_SIMD_CASE_NEON_DOT \
+  case Target::kNeonDot:       \
+    return SDX_SIMD_NEON_DOT_TABLE();
+#else
+#define SDX_SIMD_CASE_NEON_DOT
+#endif
 #if HWY_TARGETS & HWY_NEON
 #define SDX_SIMD_CASE_NEON(table) \
   case Target::kNeon:             \
@@ -98,6 +107,7 @@
       SDX_SIMD_CASE_AVX2(table)                \
       SDX_SIMD_CASE_SSE4(table)                \
       SDX_SIMD_CASE_SSSE3(table)               \
+      SDX_SIMD_CASE_NEON_DOT                   \
       SDX_SIMD_CASE_NEON(table)                \
       SDX_SIMD_CASE_WASM(table)                \
       SDX_SIMD_CASE_SCALAR(table)              \
@@ -110,10 +120,19 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
+#if HWY_TARGET == HWY_WASM
+#include "simd/wasm_f64-inl.h"
+#endif
+
 #if HWY_TARGET == HWY_AVX3_DL
 #undef HWY_TARGET_STR
 #define HWY_TARGET_STR \
   HWY_TARGET_STR_AVX3 ",vpclmulqdq,avx512vbmi,avx512vbmi2,vaes,avxvnni,avx512vnni,avx512bitalg,avx512vpopcntdq"
+#endif
+
+#ifdef SDX_SIMD_NEON_DOT
+#undef HWY_TARGET_STR
+#define HWY_TARGET_STR "arch=armv8.2-a+crypto+dotprod"
 #endif
 
 // The Target this pass compiles.
@@ -128,6 +147,8 @@
 #define SDX_SIMD_TARGET Target::kSse4
 #elif HWY_TARGET == HWY_SSSE3
 #define SDX_SIMD_TARGET Target::kSsse3
+#elif defined(SDX_SIMD_NEON_DOT)
+#define SDX_SIMD_TARGET Target::kNeonDot
 #elif HWY_TARGET == HWY_NEON
 #define SDX_SIMD_TARGET Target::kNeon
 #elif HWY_TARGET == HWY_WASM

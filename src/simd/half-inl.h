@@ -19,7 +19,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <bool kHalf, class DF, class VU16>
 HWY_INLINE hn::VFromD<DF> F32FromCode(DF df, VU16 code) {
   const hn::RebindToUnsigned<DF> du;
-  const hn::RebindToSigned<DF> di;
+  [[maybe_unused]] const hn::RebindToSigned<DF> di;
   if constexpr (!kHalf) {
     return hn::BitCast(df, hn::ShiftLeft<16>(hn::PromoteTo(du, code)));
   } else {
@@ -43,7 +43,7 @@ HWY_INLINE hn::VFromD<DF> F32FromCode(DF df, VU16 code) {
 }
 
 template <bool kHalf, class DF, class V>
-HWY_INLINE hn::Vec<hn::Rebind<uint16_t, DF>> CodeFromF32(DF df, V v) {
+HWY_INLINE hn::Vec<hn::Rebind<uint16_t, DF>> CodeFromF32([[maybe_unused]] DF df, V v) {
   const hn::RebindToSigned<DF> di;
   const hn::RebindToUnsigned<DF> du;
   const hn::Rebind<uint16_t, DF> dc;

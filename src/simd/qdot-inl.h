@@ -39,6 +39,22 @@ HWY_INLINE A SplitA(VI v) { return v; }
 HWY_INLINE B SplitB(VI v) { return v; }
 HWY_INLINE VI Add(A a, B b, VI sum) { return VI{_mm512_dpbusd_epi32(sum.raw, a.raw, b.raw)}; }
 
+#elif defined(SDX_SIMD_NEON_DOT)
+
+// The instruction takes signed bytes: A enters less 128, and what that lacks is 128 times the sum of B.
+using A = VI;
+struct B {
+  VI bytes, rest;
+  HWY_INLINE B() {}
+  HWY_INLINE B(VI b, VI r) : bytes(b), rest(r) {}
+};
+HWY_INLINE VI DotOf(VI a, VI b, VI sum) {
+  return VI(vdotq_s32(sum.raw, vreinterpretq_s8_s32(a.raw), vreinterpretq_s8_s32(b.raw)));
+}
+HWY_INLINE A SplitA(VI v) { return hn::Xor(v, hn::Set(DI(), static_cast<int32_t>(0x80808080u))); }
+HWY_INLINE B SplitB(VI v) { return B(v, hn::ShiftLeft<7>(DotOf(hn::Set(DI(), 0x01010101), v, hn::Zero(DI())))); }
+HWY_INLINE VI Add(A a, B b, VI sum) { return DotOf(a, b.bytes, hn::Add(sum, b.rest)); }
+
 #elif HWY_TARGET == HWY_SCALAR
 
 using A = VI;
@@ -61,8 +77,10 @@ using V16 = hn::Vec<D16>;
 struct A {
   V16 even, odd;
 };
-struct B {
+struct B {  // constructors in so many words: GCC gives implicit ones none of this target's attributes
   V16 even, odd;
+  HWY_INLINE B() {}
+  HWY_INLINE B(V16 e, V16 o) : even(e), odd(o) {}
 };
 HWY_INLINE A SplitA(VI v) {
   const D16 d;

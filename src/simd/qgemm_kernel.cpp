@@ -3,6 +3,7 @@
 #include "simd/loops.h"
 
 #define SDX_SIMD_WANT_DL
+#define SDX_SIMD_NEON_DOT_TABLE qgemm_neon_dot
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/qgemm_kernel.cpp"
 // clang-format off
@@ -366,7 +367,11 @@ constexpr QGemmTable kQGemmTable = {SDX_SIMD_TARGET, kMaxRows, kWidth,    kLanes
 }  // namespace sardonyx::simd
 HWY_AFTER_NAMESPACE();
 
-#if HWY_ONCE
+#ifdef SDX_SIMD_NEON_DOT
+namespace sardonyx::simd {
+const QGemmTable* qgemm_neon_dot() { return &HWY_NAMESPACE::kQGemmTable; }
+}  // namespace sardonyx::simd
+#elif HWY_ONCE
 namespace sardonyx::simd {
 SDX_SIMD_GETTERS(qgemm, QGemmTable, kQGemmTable)
 }  // namespace sardonyx::simd

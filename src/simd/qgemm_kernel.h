@@ -56,6 +56,7 @@ struct QGemmTable {
 
 const QGemmTable& qgemm();
 const QGemmTable* qgemm_for(Target t);
+const QGemmTable* qgemm_neon_dot();  // on ARM only
 
 inline int64_t qgemm_width(const QGemmTable& f, int64_t cols) { return cols <= f.lanes ? f.lanes : f.nr; }
 inline int64_t qlane_block(const QGemmTable& f) { return 4 * f.lanes; }

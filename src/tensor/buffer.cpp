@@ -1,14 +1,12 @@
 #include "tensor/buffer.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <new>
 #include <string>
 
 #include "base/checked.h"
 #include "base/memory.h"
+#include "base/platform.h"
 
 namespace sardonyx {
 
@@ -73,9 +71,9 @@ BufferPtr Buffer::mapped(void* data, size_t bytes, std::function<void()> unmap) 
 void Buffer::drop_pages(size_t offset, size_t bytes) const {
   if (!is_mapped() || offset > bytes_ || bytes > bytes_ - offset) return;
   const size_t at = reinterpret_cast<uintptr_t>(data_) + offset;
-  const size_t page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const size_t page = platform::page_bytes();
   const size_t begin = round_up(at, page), end = (at + bytes) / page * page;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  if (begin < end) platform::drop_pages(reinterpret_cast<void*>(begin), end - begin);
 }
 
 Buffer::~Buffer() {

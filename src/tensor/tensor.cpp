@@ -15,7 +15,7 @@ std::string to_string(std::span<const int64_t> dims) {
 
 size_t storage_bytes(DType type, int64_t count) {
   if (type == DType::kString) return static_cast<size_t>(count) * sizeof(std::string);
-  return (static_cast<size_t>(count) * static_cast<size_t>(dtype_bits(type)) + 7) / 8;
+  return static_cast<size_t>((static_cast<uint64_t>(count) * static_cast<uint64_t>(dtype_bits(type)) + 7) / 8);
 }
 
 Result<size_t> checked_storage_bytes(DType type, std::span<const int64_t> dims) {
@@ -24,6 +24,8 @@ Result<size_t> checked_storage_bytes(DType type, std::span<const int64_t> dims) 
       n ? checked_mul(*n, type == DType::kString ? 8 * static_cast<int64_t>(sizeof(std::string)) : dtype_bits(type))
         : std::nullopt;
   if (!bits) return fail(Code::kShape, "extents ", to_string(dims), " are negative or their product is too large");
+  if (static_cast<uint64_t>(*bits) / 8 > SIZE_MAX / 2)
+    return fail(Code::kMemory, "extents ", to_string(dims), " need ", *bits / 8, " bytes, more than can be addressed");
   return storage_bytes(type, *n);
 }
 

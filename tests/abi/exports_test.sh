@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# usage: exports_test.sh LIBRARY
+# usage: exports_test.sh LIBRARY [NM]
 set -euo pipefail
 want='OrtGetApiBase
 OrtSessionOptionsAppendExecutionProvider_CPU
 OrtSessionOptionsAppendExecutionProvider_CUDA
 OrtSessionOptionsAppendExecutionProvider_Tensorrt'
-have=$(nm -D --defined-only --format=posix "$1" | cut -d' ' -f1 | LC_ALL=C sort)
+have=$("${2:-nm}" -D --defined-only --format=posix "$1" | cut -d' ' -f1 | LC_ALL=C sort)
 if [[ $have != "$want" ]]; then
   printf 'exported:\n%s\nexpected:\n%s\n' "$have" "$want"
   exit 1

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/chars.h"
 #include "simd/cast.h"
 
 namespace sardonyx {
@@ -57,8 +58,8 @@ template <class T>
 std::string shortest(T v) {
   if (!std::isfinite(v)) return special(v);
   char buffer[64];
-  const auto r = std::to_chars(buffer, buffer + sizeof buffer, v, std::chars_format::scientific);
-  return write(split({buffer, r.ptr}));
+  const auto r = chars::to_chars(buffer, buffer + sizeof buffer, v, std::chars_format::scientific);
+  return write(split({buffer, static_cast<size_t>(r.ptr - buffer)}));
 }
 
 std::string_view trimmed(std::string_view s) {
@@ -86,7 +87,7 @@ bool tiny(std::string_view s) {
 template <class T>
 bool parse_float(std::string_view text, T& v) {
   const std::string_view s = number_part(text);
-  const auto r = std::from_chars(s.data(), s.data() + s.size(), v);
+  const auto r = chars::from_chars(s.data(), s.data() + s.size(), v);
   if (s.empty() || r.ptr != s.data() + s.size()) return false;
   if (r.ec == std::errc::result_out_of_range) {
     v = tiny(s) ? T{0} : std::numeric_limits<T>::infinity();
@@ -137,12 +138,12 @@ std::string text_of_narrow(DType type, float v) {
   encode(&v, &code, 1, {});
   for (int precision = 0; precision < 9; ++precision) {
     char buffer[64];
-    const auto r = std::to_chars(buffer, buffer + sizeof buffer, v, std::chars_format::scientific, precision);
+    const auto r = chars::to_chars(buffer, buffer + sizeof buffer, v, std::chars_format::scientific, precision);
     float back = 0;
-    std::from_chars(buffer, r.ptr, back);
+    chars::from_chars(buffer, r.ptr, back);
     uint32_t again = 0;
     encode(&back, &again, 1, {});
-    if (again == code) return write(split({buffer, r.ptr}));
+    if (again == code) return write(split({buffer, static_cast<size_t>(r.ptr - buffer)}));
   }
   return shortest(v);
 }

@@ -1,5 +1,6 @@
 #include "cpu/math/matmul_any.h"
 
+#include <cmath>
 #include <vector>
 
 #include "cpu/common/element.h"
@@ -22,6 +23,16 @@ template <>
 struct Sum<BF16> {
   using Type = float;
 };
+
+// v * factor cut to an integer, modulo what T holds; beyond 64 bits the nearest that they hold.
+template <class T>
+T scaled(T v, float factor) {
+  if (factor == 1) return v;
+  const double product = static_cast<double>(v) * static_cast<double>(factor);
+  if (std::isnan(product)) return 0;
+  if (product < 0) return static_cast<T>(product < -0x1p63 ? INT64_MIN : static_cast<int64_t>(product));
+  return static_cast<T>(product >= 0x1p64 ? UINT64_MAX : static_cast<uint64_t>(product));
+}
 
 struct Work {
   int64_t m, n, k, batch;
@@ -117,13 +128,8 @@ class MatmulAny final : public Kernel {
   void finish(const S* row, const S* bias, T* out, int64_t n) const {
     for (int64_t j = 0; j < n; ++j) {
       if constexpr (std::is_integral_v<S>) {
-        S v = spec_.alpha == 1
-                  ? row[j]
-                  : static_cast<S>(static_cast<double>(static_cast<T>(row[j])) * static_cast<double>(spec_.alpha));
-        if (bias)
-          v = static_cast<S>(v + (spec_.beta == 1 ? bias[j]
-                                                  : static_cast<S>(static_cast<double>(static_cast<T>(bias[j])) *
-                                                                   static_cast<double>(spec_.beta))));
+        S v = static_cast<S>(scaled(static_cast<T>(row[j]), spec_.alpha));
+        if (bias) v = static_cast<S>(v + static_cast<S>(scaled(static_cast<T>(bias[j]), spec_.beta)));
         out[j] = static_cast<T>(v);
       } else {
         const S v = row[j] * static_cast<S>(spec_.alpha);

@@ -1,9 +1,9 @@
 // Maps: CastMap and DictVectorizer turn one into a row, ZipMap turns each row into one.
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <numeric>
 
+#include "base/chars.h"
 #include "cpu/cast/number_text.h"
 #include "cpu/common/give.h"
 #include "cpu/ml/lookup.h"
@@ -151,7 +151,7 @@ class CastMap final : public Kernel {
   }
   static std::string six_digits(float v) {
     char text[64];
-    return std::string(text, std::to_chars(text, text + sizeof(text), v, std::chars_format::fixed, 6).ptr);
+    return std::string(text, chars::to_chars(text, text + sizeof(text), v, std::chars_format::fixed, 6).ptr);
   }
   static int64_t whole(float v) {
     constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
