@@ -66,6 +66,14 @@ void apply_transform(Transform t, std::span<double> scores) {
   }
 }
 
+void write_scores(RunCtx& c, int64_t row, Transform t, std::span<double> scores) {
+  apply_transform(t, scores);
+  float* out = c.out<float>(1);
+  if (out == nullptr) return;
+  out += row * static_cast<int64_t>(scores.size());
+  for (size_t k = 0; k < scores.size(); ++k) out[k] = static_cast<float>(scores[k]);
+}
+
 void split_score(Transform t, double score, bool share, double* pair) {
   pair[0] = share ? 1 - score : -score;
   pair[1] = score;
