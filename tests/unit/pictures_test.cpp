@@ -46,7 +46,8 @@ std::vector<std::string> drawn(const std::string& stage) {
 
 std::vector<std::string> operators(const Graph& g) {
   std::vector<std::string> ops;
-  for (NodeId n : *g.order()) {
+  const auto order = g.order();
+  for (NodeId n : *order) {
     const OpDef& op = *g.node(n).op;
     ops.push_back(op.domain.empty() ? std::string(op.name) : cat(op.domain, ".", op.name));
   }
