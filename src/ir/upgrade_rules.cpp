@@ -1,5 +1,4 @@
 // The history rules that many operators share (declared in ir/upgrade_ctx.h).
-#include <algorithm>
 
 #include "ir/upgrade_ctx.h"
 #include "tensor/element.h"

@@ -1,7 +1,5 @@
 #include "cpu/math/matmul_any.h"
 
-#include <vector>
-
 #include "cpu/common/element.h"
 #include "cpu/math/broadcast.h"
 
