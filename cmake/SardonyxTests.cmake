@@ -60,6 +60,12 @@ if(Python3_FOUND)
     add_test(NAME ${rule}_rule COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/dev/check_${rule}.py)
     set_tests_properties(${rule}_rule PROPERTIES LABELS style)
   endforeach()
+  set(sdx_command "")
+  if(TARGET sardonyx)
+    set(sdx_command --command $<TARGET_FILE:sardonyx>)
+  endif()
+  add_test(NAME docs_rule COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/dev/check_docs.py ${sdx_command})
+  set_tests_properties(docs_rule PROPERTIES LABELS style)
 endif()
 
 # The example of the C++ API, as the documentation shows it.

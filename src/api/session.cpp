@@ -1,3 +1,4 @@
+// The C++ API over exec/Session: opening, running, and what the model says about itself.
 #include "exec/session.h"
 
 #include <algorithm>

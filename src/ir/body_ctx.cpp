@@ -64,7 +64,6 @@ std::vector<BodyCtx::Ref> BodyCtx::op_n(std::string_view qualified, int count, s
   const OpName name = split_op_name(qualified);
   const OpDef* def = ops_.find(name.domain, name.name);
   if (def == nullptr) {
-    failed_op_ = qualified;
     status_ = fail(Code::kNoKernel, "its body needs the operator ", quoted(qualified), ", which this build lacks");
     return out;
   }
@@ -75,7 +74,6 @@ std::vector<BodyCtx::Ref> BodyCtx::op_n(std::string_view qualified, int count, s
   auto id = graph_.add_node(def, node().name.empty() ? base : node().name, ValueIds(in), std::move(attrs),
                             std::move(outputs));
   if (!id.ok()) {
-    failed_op_ = qualified;
     status_ = id.take_status();
     return out;
   }

@@ -47,7 +47,6 @@ class BodyCtx {
   Ref int_scalar(int64_t v);
   Ref cast(Ref x, DType to);  // x itself if it has that type
   Ref constant(Tensor t) { return graph_.add_constant(std::move(t)); }
-  const std::string& failed_op() const { return failed_op_; }
 
   // Ends the body: refs become the node's outputs (kNone where not wanted).
   Status outputs(std::initializer_list<Ref> refs);
@@ -60,7 +59,6 @@ class BodyCtx {
   NodeId node_;
   const OpLookup& ops_;
   Status status_;
-  std::string failed_op_;
   std::vector<Ref> results_;
 };
 

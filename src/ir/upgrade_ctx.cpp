@@ -1,7 +1,5 @@
 #include "ir/upgrade_ctx.h"
 
-#include <algorithm>
-
 #include "ir/import_node.h"
 #include "ir/opset.h"
 #include "tensor/element.h"

@@ -1,4 +1,4 @@
-#include <algorithm>
+// The history rules that many operators share (declared in ir/upgrade_ctx.h).
 
 #include "ir/upgrade_ctx.h"
 #include "tensor/element.h"

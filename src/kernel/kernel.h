@@ -1,8 +1,8 @@
-// The contract between plan and compute.
-//   KernelDef  a static row per implementation: who, how good, whether it takes a node (with the reason if not), how to
-//   make it Kernel     made once per node with its weights packed; immutable, shared by all threads and runs prepare
-//   once per plan, when every extent is a number: sizes, tasks, scratch and aliasing go into the plan run        once
-//   per run: pointers are bound; no allocation (except data-dependent outputs), no logging
+// The contract between plan and compute. A KernelDef is a static row: how good the kernel is, whether it takes a node
+// (with the reason if not), how to make it. A Kernel is made once per node with its weights packed, and immutable: all
+// threads and runs share it. prepare() is called once per plan, when every extent is a number: sizes, tasks, scratch
+// and aliasing go into the plan. run() is called once per run, with pointers bound: no allocation (except for
+// data-dependent outputs), no logging.
 // The rank of an input may still be unknown when the kernel is made; dtypes never are. Normalise axes in prepare.
 #pragma once
 #include <atomic>

@@ -1,3 +1,4 @@
+// Importer: attributes of nodes, and what a Constant node holds.
 #include "onnx/importer.h"
 
 namespace sardonyx {

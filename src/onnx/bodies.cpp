@@ -1,3 +1,4 @@
+// Importer: bodies of control-flow nodes, with the values that they capture made explicit.
 #include <algorithm>
 
 #include "onnx/importer.h"

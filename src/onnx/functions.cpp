@@ -1,3 +1,4 @@
+// Importer: the model's functions, written out where they are called.
 #include "ir/opset.h"
 #include "onnx/importer.h"
 

@@ -1,3 +1,4 @@
+// A model from a file or from bytes: decoding, versions, then the importer.
 #include <string>
 
 #include "ir/opset.h"

@@ -1,3 +1,4 @@
+// Importer: the main graph's inputs, initializers and outputs, and what the caller replaces.
 #include <algorithm>
 
 #include "ir/opset.h"

@@ -7,7 +7,9 @@
 #include "base/checked.h"
 #include "onnx/guard.h"
 #include "onnx/mapped_file.h"
+#include "onnx/saved_versions.h"
 #include "onnx/tensor_writer.h"
+#include "onnx/type_writer.h"
 
 namespace sardonyx {
 namespace {
@@ -16,115 +18,6 @@ using protozero::pbf_writer;
 
 constexpr size_t kMostBytes = (size_t{1} << 31) - 1;
 constexpr int64_t kLeastOpset = 13;
-constexpr int kWidelyKnown = 26;
-
-// The IR version that came with an opset, and the one that an element type needs.
-int64_t ir_of_opset(int64_t opset) {
-  if (opset >= 25) return 13;
-  if (opset >= 23) return opset - 12;
-  if (opset >= 21) return 10;
-  return opset >= 19 ? 9 : 8;
-}
-int64_t ir_of_type(DType t) {
-  if (is_float8(t)) return t == DType::kF8E8M0 ? 12 : 9;
-  if (t == DType::kU4 || t == DType::kI4) return 10;
-  if (t == DType::kF4E2M1) return 11;
-  return t == DType::kU2 || t == DType::kI2 ? 13 : 8;
-}
-
-void add_text(pbf_writer& to, uint32_t field, std::string_view text) { to.add_string(field, text.data(), text.size()); }
-void add_text_if(pbf_writer& to, uint32_t field, std::string_view text) {
-  if (!text.empty()) add_text(to, field, text);
-}
-
-// Fresh symbols ("_1") have no meaning outside this process, nor have expressions with them.
-bool has_fresh_symbol(std::string_view text) {
-  const auto is_word = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  for (size_t i = 0; i + 1 < text.size(); ++i)
-    if (text[i] == '_' && text[i + 1] >= '0' && text[i + 1] <= '9' && (i == 0 || !is_word(text[i - 1]))) return true;
-  return false;
-}
-
-// Messages that may be empty are made as strings: pbf_writer leaves an empty submessage out, but an empty shape is a
-// scalar's.
-std::string shape_message(const Shape& shape, const SymbolTable& symbols) {
-  std::string bytes;
-  pbf_writer to(bytes);
-  for (Dim d : shape) {
-    std::string dim;
-    if (d.known()) {
-      pbf_writer(dim).add_int64(1, d.value());
-    } else if (const std::string text = symbols.to_string(d); !has_fresh_symbol(text)) {
-      pbf_writer(dim).add_string(2, text);
-    }
-    to.add_message(1, dim);
-  }
-  return bytes;
-}
-
-std::string type_message(const Type& t, const std::string* shape = nullptr) {
-  std::string content, bytes;
-  pbf_writer to(content);
-  const std::string inner = t.inner ? type_message(*t.inner) : std::string();
-  uint32_t field = 0;
-  switch (t.kind) {
-    case Type::Kind::kTensor:
-    case Type::Kind::kSparse:
-      field = t.is_tensor() ? 1 : 8;
-      to.add_int32(1, static_cast<int32_t>(t.elem));
-      if (shape != nullptr) to.add_message(2, *shape);
-      break;
-    case Type::Kind::kSequence:
-    case Type::Kind::kOptional:
-      field = t.kind == Type::Kind::kSequence ? 4 : 9;
-      to.add_message(1, inner);
-      break;
-    case Type::Kind::kMap:
-      field = 5;
-      to.add_int32(1, static_cast<int32_t>(t.elem));
-      to.add_message(2, inner);
-      break;
-    case Type::Kind::kOpaque: field = 7; break;
-    case Type::Kind::kUnknown: return bytes;
-  }
-  pbf_writer(bytes).add_message(field, content);
-  return bytes;
-}
-
-void write_value_info(pbf_writer& graph, uint32_t field, std::string_view name, const Fact& f,
-                      const SymbolTable& symbols) {
-  pbf_writer to(graph, field);
-  add_text(to, 1, name);
-  const std::string shape = shape_message(f.shape, symbols);
-  if (f.type.kind != Type::Kind::kUnknown) to.add_message(2, type_message(f.type, f.has_rank ? &shape : nullptr));
-}
-
-// Whether the node needs opset 27 only for wider types and does without. That opset is young: many runtimes refuse it.
-bool does_without_newest(const Graph& g, const Node& n) {
-  constexpr TypeMask kOldTypes =
-      mask_of(DType::kF32) | mask_of(DType::kF64) | mask_of(DType::kI32) | mask_of(DType::kI64);
-  if (n.op->first > kWidelyKnown || !n.attrs.empty()) return false;
-  for (const Upgrade& u : n.op->history)
-    if (u.to > kWidelyKnown) return false;
-  const auto is_old = [&](ValueId v) { return v == kNone || contains(kOldTypes, g.fact(v).dtype()); };
-  return std::all_of(n.inputs.begin(), n.inputs.end(), is_old) &&
-         std::all_of(n.outputs.begin(), n.outputs.end(), is_old);
-}
-
-// The lowest version of its domain in which the node means what it means here. One that came from a model is as it was
-// there, or as the last rule of its operator's history left it; versions without a rule change nothing.
-int version_needed(const Graph& g, const Node& n) {
-  const OpDef& op = *n.op;
-  int version = op.since;
-  if (n.opset > 0 && (op.domain.empty() || op.domain == "ai.onnx.ml")) {
-    int valid = std::max(n.opset, op.first);
-    for (const Upgrade& u : op.history) valid = std::max(valid, u.to > n.opset ? u.to : 0);
-    version = std::min(version, valid);
-  }
-  return op.domain.empty() && version > kWidelyKnown && does_without_newest(g, n) ? kWidelyKnown : version;
-}
 
 // Values' names must differ from all that are visible, nodes' from each other: one that is used twice gets a number.
 class UniqueNames {

@@ -1,3 +1,4 @@
+// Importer: nodes in an order in which producers come first, and the names that they use.
 #include <set>
 
 #include "ir/import_node.h"

@@ -1,7 +1,6 @@
 // Tensor to TensorProto: raw data, except strings.
 #pragma once
 #include <protozero/pbf_writer.hpp>
-#include <string>
 #include <string_view>
 
 #include "tensor/tensor.h"

@@ -1,6 +1,5 @@
 #include "onnx/unknown_operators.h"
 
-#include <algorithm>
 #include <set>
 
 #include "ir/opset.h"

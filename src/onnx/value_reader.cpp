@@ -1,3 +1,4 @@
+// Values from protobuf files: tensors, sequences, maps, optionals (declared in onnx/value_pb.h).
 #include <algorithm>
 #include <numeric>
 

@@ -1,3 +1,4 @@
+// Values to protobuf files (declared in onnx/value_pb.h).
 #include "onnx/guard.h"
 #include "onnx/tensor_writer.h"
 #include "onnx/value_pb.h"

@@ -2,8 +2,6 @@
 // scan: no operators
 #include "ops/eltwise.h"
 
-#include <limits>
-
 namespace sardonyx {
 namespace {
 

@@ -1,5 +1,4 @@
 // Equal nodes (operator, attributes, inputs) are computed once; equal small constants become one value.
-#include <map>
 #include <unordered_map>
 
 #include "pass/rewriter.h"

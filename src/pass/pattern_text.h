@@ -1,6 +1,5 @@
 // Patterns as read from their text. They refer to it. Internal to pattern.h.
 #pragma once
-#include <span>
 #include <string_view>
 #include <vector>
 

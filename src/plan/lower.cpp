@@ -1,3 +1,4 @@
+// Lowering: every node of a graph gets a kernel, or something that stands for it; steps are put in order.
 #include <map>
 
 #include "ir/body_ctx.h"

@@ -1,3 +1,4 @@
+// One step on given values, without a plan of the whole graph: what folding and planning use.
 #include "ir/infer_ctx.h"
 #include "plan/plan.h"
 

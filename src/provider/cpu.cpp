@@ -1,3 +1,4 @@
+// The CPU as a provider, and the choice among providers.
 #include "cpu/table.h"
 #include "kernel/custom_op.h"
 #include "ops/table.h"

@@ -1,7 +1,6 @@
 #include "simd/attention.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <limits>
 

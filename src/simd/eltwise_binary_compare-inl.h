@@ -1,6 +1,5 @@
 // Comparisons as plain loops, one per operation, type and form: compilers vectorise these for the target at hand.
-#include "simd/eltwise_binary_parts.h"
-#include "simd/loops.h"
+#include "simd/eltwise_binary_loop-inl.h"
 
 #if defined(SDX_SIMD_BINARY_COMPARE_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef SDX_SIMD_BINARY_COMPARE_INL
@@ -32,21 +31,6 @@ struct OpLessEqual {
     return a <= b;
   }
 };
-template <class Op, class T, class Out, Form kForm>
-void Loop(const void* a, const void* b, void* out, int64_t n) {
-  const auto* pa = static_cast<const T*>(a);
-  const auto* pb = static_cast<const T*>(b);
-  auto* po = static_cast<Out*>(out);
-  if (n <= 0) return;
-  const T sa = pa[0], sb = pb[0];
-  SDX_IVDEP
-  for (int64_t i = 0; i < n; ++i) {
-    const T x = kForm == Form::kSV ? sa : pa[i];
-    const T y = kForm == Form::kVS ? sb : pb[i];
-    po[i] = static_cast<Out>(Op::Of(x, y));
-  }
-}
-
 template <BinaryFn Fn>
 void Exchanged(const void* a, const void* b, void* out, int64_t n) {
   Fn(b, a, out, n);

@@ -1,10 +1,12 @@
 // Integer arithmetic and bit operations that vectorise. Wrap-around is done in the unsigned type of equal size.
 #include "simd/eltwise_binary_parts.h"
-#include "simd/loops.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/eltwise_binary_int.cpp"
+// clang-format off
 #include "simd/foreach-inl.h"
+#include "simd/eltwise_binary_loop-inl.h"
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace sardonyx::simd {
@@ -47,22 +49,6 @@ struct OpMax {
     return a < b ? b : a;
   }
 };
-
-// One plain loop per operation, type and form: compilers vectorise these for the target at hand.
-template <class Op, class T, class Out, Form kForm>
-void Loop(const void* a, const void* b, void* out, int64_t n) {
-  const auto* pa = static_cast<const T*>(a);
-  const auto* pb = static_cast<const T*>(b);
-  auto* po = static_cast<Out*>(out);
-  if (n <= 0) return;
-  const T sa = pa[0], sb = pb[0];
-  SDX_IVDEP
-  for (int64_t i = 0; i < n; ++i) {
-    const T x = kForm == Form::kSV ? sa : pa[i];
-    const T y = kForm == Form::kVS ? sb : pb[i];
-    po[i] = static_cast<Out>(Op::Of(x, y));
-  }
-}
 
 template <class Op, class T>
 constexpr void Put(BinaryTable& t, Binary op, DType type) {

@@ -2,7 +2,6 @@
 // A MovePlan is made once per shape (plain data, copyable into a plan) and run over any ranges of its tasks; ranges
 // write disjoint elements, so they may run on different threads. No allocation; thread-safe.
 #pragma once
-#include <cstddef>
 #include <cstdint>
 
 namespace sardonyx::simd {

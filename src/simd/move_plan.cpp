@@ -1,3 +1,4 @@
+// How a move of elements is planned: axes merged, copies and tiles found (declared in simd/move.h).
 #include "simd/move.h"
 
 namespace sardonyx::simd {

@@ -1,3 +1,4 @@
+// Reductions of float16.
 #include "simd/reduce_parts.h"
 
 #undef HWY_TARGET_INCLUDE

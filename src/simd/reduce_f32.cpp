@@ -1,3 +1,4 @@
+// Reductions of float.
 #include "simd/reduce_parts.h"
 
 #undef HWY_TARGET_INCLUDE

@@ -1,3 +1,4 @@
+// Reductions of double.
 #include "simd/reduce_parts.h"
 
 #undef HWY_TARGET_INCLUDE

@@ -1,5 +1,4 @@
 // Lookup of arg-min and arg-max with their portable forms, and running sums and products.
-#include <cstring>
 #include <type_traits>
 
 #include "simd/reduce.h"

@@ -1,7 +1,6 @@
 #include "tensor/element.h"
 
 #include <cmath>
-#include <limits>
 
 #include "tensor/codec.h"
 

@@ -37,7 +37,7 @@ one_error_line() {
 
 expect 0 '^ +3 +(0\.[5-9]|1)' run "$model" --input "image=$digits/samples/3.png" --top 1 --labels "$digits/labels.txt"
 expect 0 'probabilities +float +\[4,10\]' run "$model" --random --dim batch=4 --level none --threads 1
-expect 0 '"extents": \[' run "$model" --input image=random --json
+expect 0 '"shape": \[' run "$model" --input image=random --json
 expect 0 'opened in' run "$model" --random --output "$work/outputs"
 expect 0 'float +\[1,10\]' run "$model" --input "image=$digits/samples/7.png" --output "$work/outputs"
 test -s "$work/outputs/probabilities.npy" || { echo "FAILED: --output wrote no file"; failures=$((failures + 1)); }
@@ -85,7 +85,7 @@ expect 1 'SDX_E_FILE' run "$work/nothing.onnx" --random
 one_error_line
 expect 1 'SDX_E_FILE' run "$model" --input "image=$work/nothing.npy"
 expect 1 'SDX_E_TYPE' run "$model" --input "image=$digits/heldout_images.npy"
-expect 2 'SDX_E_OPTION.*symbolic extents "batch"' run "$model" --random --dim bach=2
+expect 2 'SDX_E_OPTION.*symbolic dimensions "batch"' run "$model" --random --dim bach=2
 one_error_line
 expect 2 'SDX_E_OPTION' run "$model" --random --dim batch=-1
 expect 2 'SDX_E_OPTION.*none, basic, extended or all' run "$model" --random --level most

@@ -13,12 +13,6 @@ namespace {
 
 using namespace testing;
 
-Result<Model> load(const Text& bytes) { return load_model_bytes(bytes, test_ops()); }
-std::string error_of(const Text& bytes) {
-  auto m = load(bytes);
-  return m.ok() ? "no error" : m.status().to_string();
-}
-
 const Text kVector = tensor_type(DType::kF32, {"N", 2});
 
 // A small model with something of everything.

@@ -1,6 +1,8 @@
 // What the tests of the model reader share: a few operators, and a small writer of ONNX messages that can also write
 // wrong ones.
 #pragma once
+#include <gtest/gtest.h>
+
 #include <cstring>
 #include <protozero/pbf_writer.hpp>
 #include <string>
@@ -9,6 +11,7 @@
 
 #include "ir/infer_ctx.h"
 #include "ir/op_def.h"
+#include "onnx/model.h"
 
 namespace sardonyx::testing {
 
@@ -142,5 +145,18 @@ class TemporaryFolder {
  private:
   std::string path_;
 };
+
+// Opens a model with test_ops().
+inline Result<Model> load(const Text& bytes, const LoadOptions& options = {}) {
+  return load_model_bytes(bytes, test_ops(), options);
+}
+inline std::string error_of(const Text& bytes, const LoadOptions& options = {}) {
+  auto m = load(bytes, options);
+  return m.ok() ? "no error" : m.status().to_string();
+}
+inline const Node& only_node(const Model& m) {
+  EXPECT_EQ(m.graph->node_count(), 1u);
+  return m.graph->node(0);
+}
 
 }  // namespace sardonyx::testing

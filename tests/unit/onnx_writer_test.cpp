@@ -45,8 +45,6 @@ std::string text_of(const Graph& g) {
   return s.str();
 }
 
-Result<Model> load(const Text& bytes) { return load_model_bytes(bytes, test_ops()); }
-
 const Text kVector = tensor_type(DType::kF32, {"N"});
 const Text kBool = tensor_type(DType::kBool, {});
 

@@ -1,6 +1,5 @@
 #include "common/data_set.h"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "onnx/mapped_file.h"

@@ -9,13 +9,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 RANKS = {
     "base": 0, "tensor": 1, "sym": 1, "parallel": 1, "simd": 2, "ir": 2, "ops": 3, "kernel": 3, "cpu": 4, "onnx": 4,
-    "pass": 4, "provider": 5, "plan": 6, "exec": 7, "quant": 8, "api": 9, "capi": 10,
+    "pass": 4, "provider": 5, "plan": 6, "exec": 7, "api": 8, "capi": 9,
 }
 # Header prefix → the places that may include it.
 THIRD_PARTY = {
     "hwy/": ("src/simd/", "tests/", "bench/"),
     "protozero/": ("src/onnx/", "tests/"),
-    "nlohmann/": ("src/exec/", "src/quant/", "tools/", "tests/"),
+    "nlohmann/": ("tools/", "tests/"),
     "CLI/": ("tools/sardonyx/main.cpp",),
     "re2/": ("src/cpu/",),
     "utf8proc.h": ("src/cpu/",),

@@ -140,7 +140,8 @@ nlohmann::json plans_json(const Executor& executor) {
 }
 
 void print_plans(const nlohmann::json& plans) {
-  if (plans.empty()) std::printf("  no plan yet: extents are open; --random, --data or --input runs the model once\n");
+  if (plans.empty())
+    std::printf("  no plan yet: dimensions are open; --random, --data or --input runs the model once\n");
   for (const auto& p : plans)
     std::printf("  plan: %zu steps to run, %zu views or known by planning; arena %s, scratch %s and %s per thread\n",
                 p["steps_run"].get<size_t>(), p["steps_known"].get<size_t>(),

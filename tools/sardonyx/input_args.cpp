@@ -35,7 +35,7 @@ Result<Extents> concrete_dims(const Port& port, std::set<std::string>& ones) {
     if (port.dims[k] < 0)
       ones.insert(is_name(port.dim_names[k])
                       ? cat(port.dim_names[k], " = 1; choose with --dim ", port.dim_names[k], "=N")
-                      : cat("1 for the open extents of ", port.name, "; choose with --shape ", port.name, "=",
+                      : cat("1 for the open dimensions of ", port.name, "; choose with --shape ", port.name, "=",
                             open_extents(port)));
     dims.push_back(port.dims[k] < 0 ? 1 : port.dims[k]);
   }

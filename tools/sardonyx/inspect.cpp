@@ -47,14 +47,14 @@ std::string extents_of(const ModelValue& v, const Graph& g) {
 nlohmann::json values_json(const std::vector<ModelValue>& values, const Graph& g) {
   nlohmann::json list = nlohmann::json::array();
   for (const ModelValue& v : values) {
-    nlohmann::json j = {{"name", v.name}, {"type", to_string(v.type)}, {"extents", nullptr}};
+    nlohmann::json j = {{"name", v.name}, {"type", to_string(v.type)}, {"shape", nullptr}};
     if (v.has_rank) {
-      j["extents"] = nlohmann::json::array();
+      j["shape"] = nlohmann::json::array();
       for (Dim d : v.shape)
         if (const std::string text = g.symbols().to_string(d); d.known())
-          j["extents"].push_back(d.value());
+          j["shape"].push_back(d.value());
         else
-          j["extents"].push_back(is_name(text) ? nlohmann::json(text) : nlohmann::json());
+          j["shape"].push_back(is_name(text) ? nlohmann::json(text) : nlohmann::json());
     }
     if (!v.denotation.empty()) j["denotation"] = v.denotation;
     if (!v.doc.empty()) j["doc"] = v.doc;
@@ -99,7 +99,7 @@ void inspect_json(const std::string& path, const Model& m, const Contents& c) {
 }
 
 void print_ports(const Model& m) {
-  Table table({"", "name", "type", "extents"});
+  Table table({"", "name", "type", "shape"});
   for (const ModelValue& v : m.inputs) table.add({"input", v.name, to_string(v.type), extents_of(v, *m.graph)});
   for (const ModelValue& v : m.outputs) table.add({"output", v.name, to_string(v.type), extents_of(v, *m.graph)});
   table.print(stdout);

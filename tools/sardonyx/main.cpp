@@ -70,8 +70,8 @@ class Command {
 
   static void session_options(CLI::App* v, sardonyx::SessionArgs& a, bool threads = true) {
     v->add_option("model", a.model, "ONNX file")->required();
-    v->add_option("--dim", a.dims, "Fix a symbolic extent: NAME=N")->allow_extra_args(false);
-    v->add_option("--shape", a.shapes, "Fix an input's extents: NAME=1,3,224,224, with ? for open ones")
+    v->add_option("--dim", a.dims, "Fix a symbolic dimension: NAME=N")->allow_extra_args(false);
+    v->add_option("--shape", a.shapes, "Fix an input's shape: NAME=1,3,224,224, with ? for open dimensions")
         ->allow_extra_args(false);
     v->add_option("--level", a.level, "Optimisation: none, basic, extended or all")->capture_default_str();
     if (threads) v->add_option("--threads", a.threads, "Threads; 0 is one per CPU")->capture_default_str();
@@ -156,7 +156,8 @@ class Command {
                       "sardonyx explain model.onnx --random", [&a] { return explain_verb(a); });
     session_options(v, a.session);
     input_options(v, a.input);
-    v->add_flag("--random", a.input.random, "Run once on random data, so that there is a plan where extents are open");
+    v->add_flag("--random", a.input.random,
+                "Run once on random data, so that there is a plan where dimensions are open");
     v->add_flag("--json", a.json, "Print JSON");
   }
 

@@ -16,7 +16,7 @@ Result<DimValues> parse_dims(const std::vector<std::string>& texts) {
     const char* end = pair.second.data() + pair.second.size();
     const auto [at, error] = std::from_chars(pair.second.data(), end, v);
     if (error != std::errc() || at != end || v < 0)
-      return fail(Code::kOption, "--dim ", quoted(text), ": the extent must be an integer of at least 0");
+      return fail(Code::kOption, "--dim ", quoted(text), ": the size must be an integer of at least 0");
     values[pair.first] = v;
   }
   return values;
@@ -32,7 +32,7 @@ Status add_shape(const std::string& text, LoadOptions& load) {
     int64_t v = -1;
     const auto [at, error] = std::from_chars(part.data(), part.data() + part.size(), v);
     if (part != "?" && (error != std::errc() || at != part.data() + part.size() || v < 0))
-      return fail(Code::kOption, "--shape ", quoted(text), ": extents are integers of at least 0, or ?");
+      return fail(Code::kOption, "--shape ", quoted(text), ": dimensions are integers of at least 0, or ?");
     extents.push_back(part == "?" ? -1 : v);
   }
   if (!load.input_extents.emplace(pair.first, std::move(extents)).second)
@@ -52,7 +52,7 @@ Status check_dims(const std::string& path, const DimValues& values) {
   for (const auto& [name, value] : values)
     if (!known.contains(name))
       return fail(Code::kOption, "--dim ", quoted(name), ": the model's inputs have ",
-                  known.empty() ? "no symbolic extents" : cat("the symbolic extents ", names));
+                  known.empty() ? "no symbolic dimensions" : cat("the symbolic dimensions ", names));
   return {};
 }
 

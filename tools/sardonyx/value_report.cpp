@@ -62,7 +62,7 @@ nlohmann::json elements_json(const Tensor& t, const std::vector<double>& values)
 
 }  // namespace
 
-Table value_table() { return Table({"output", "type", "extents", ">min", ">mean", ">max", "first values"}); }
+Table value_table() { return Table({"output", "type", "shape", ">min", ">mean", ">max", "first values"}); }
 
 void add_value(Table& table, const std::string& name, const Value& value) {
   if (value.kind() == Value::Kind::kSequence) {
@@ -100,7 +100,7 @@ nlohmann::json value_json(const std::string& name, const Value& value) {
     j["values"] = value_json("values", value.map().values);
   } else if (value.is_tensor()) {
     const Tensor& t = value.tensor();
-    j["extents"] = std::vector<int64_t>(t.dims().begin(), t.dims().end());
+    j["shape"] = std::vector<int64_t>(t.dims().begin(), t.dims().end());
     const bool text = t.dtype() == DType::kString;
     const std::vector<double> values = text ? std::vector<double>() : to_doubles(t);
     if (!values.empty()) {

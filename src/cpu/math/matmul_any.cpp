@@ -1,7 +1,6 @@
 #include "cpu/math/matmul_any.h"
 
 #include <cmath>
-#include <vector>
 
 #include "cpu/common/element.h"
 #include "cpu/math/broadcast.h"

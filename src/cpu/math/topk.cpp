@@ -8,7 +8,7 @@
 namespace sardonyx {
 namespace {
 
-constexpr int64_t kFew = 64;    // so many are found by insertion
+constexpr int64_t kFew = 64;   // so many are found by insertion
 constexpr int64_t kBlock = 8;  // elements that are looked at together
 
 struct Work {

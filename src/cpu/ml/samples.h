@@ -1,6 +1,5 @@
 // Input 0 of the classical models: N samples of C features, where [C] is one sample; and its rows as floats or doubles.
 #pragma once
-#include <algorithm>
 
 #include "cpu/common/element.h"
 #include "kernel/kernel.h"

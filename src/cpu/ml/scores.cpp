@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 namespace sardonyx {
@@ -64,6 +63,14 @@ void apply_transform(Transform t, std::span<double> scores) {
       for (double& s : scores) s = probit(s);
       return;
   }
+}
+
+void write_scores(RunCtx& c, int64_t row, Transform t, std::span<double> scores) {
+  apply_transform(t, scores);
+  float* out = c.out<float>(1);
+  if (out == nullptr) return;
+  out += row * static_cast<int64_t>(scores.size());
+  for (size_t k = 0; k < scores.size(); ++k) out[k] = static_cast<float>(scores[k]);
 }
 
 void split_score(Transform t, double score, bool share, double* pair) {

@@ -24,6 +24,9 @@ void apply_transform(Transform t, std::span<double> scores);
 // is that class's part of 1.
 void split_score(Transform t, double score, bool share, double* pair);
 
+// Writes a sample's transformed scores as row `row` of output 1, if somebody wants it.
+void write_scores(RunCtx& c, int64_t row, Transform t, std::span<double> scores);
+
 // Position of the largest; the first of equals, 0 if there is none.
 int64_t arg_max(std::span<const double> scores);
 

@@ -1,57 +1,11 @@
 // SVMRegressor and SVMClassifier. Kernel values are f32, their weighted sums double.
-#include "cpu/ml/svm.h"
-
 #include <cmath>
 
 #include "cpu/ml/samples.h"
 #include "cpu/ml/scores.h"
+#include "cpu/ml/support_vectors.h"
 
 namespace sardonyx {
-
-Result<SupportVectors> SupportVectors::make(const KernelQuery& q, int64_t count, int64_t linear_features) {
-  SupportVectors s;
-  s.count_ = count, s.features_ = linear_features;
-  if (count == 0) return s;
-  const std::vector<float> vectors =
-      q.has_attr("support_vectors") ? q.attr_floats("support_vectors") : std::vector<float>();
-  const int64_t n = static_cast<int64_t>(vectors.size());
-  if (n % count != 0)
-    return fail(Code::kAttr, "support_vectors has ", n, " values, which is no multiple of ", count, " vectors");
-  s.features_ = n / count;
-  s.columns_.resize(vectors.size());
-  for (int64_t v = 0; v < count; ++v)
-    for (int64_t f = 0; f < s.features_; ++f)
-      s.columns_[static_cast<size_t>(f * count + v)] = vectors[static_cast<size_t>(v * s.features_ + f)];
-  const std::string kind = q.attr_string("kernel_type");
-  s.kind_ = kind == "POLY"      ? Kind::kPoly
-            : kind == "RBF"     ? Kind::kRbf
-            : kind == "SIGMOID" ? Kind::kSigmoid
-                                : Kind::kLinear;
-  const std::vector<float> params = q.has_attr("kernel_params") ? q.attr_floats("kernel_params") : std::vector<float>();
-  if (!params.empty() && params.size() < 3)
-    return fail(Code::kAttr, "kernel_params has ", params.size(), " values, expected gamma, coef0 and degree");
-  if (!params.empty()) s.gamma_ = params[0], s.coef0_ = params[1], s.degree_ = params[2];
-  return s;
-}
-
-void SupportVectors::compare(const float* x, float* out) const {
-  if (kind_ == Kind::kRbf) {
-    table_->squared(x, columns_.data(), count_, features_, count_, out);
-    for (int64_t j = 0; j < count_; ++j) out[j] *= -gamma_;
-    return exp_(out, out, count_, {});
-  }
-  table_->products(x, columns_.data(), count_, features_, count_, out);
-  if (kind_ == Kind::kLinear) return;
-  for (int64_t j = 0; j < count_; ++j) out[j] = gamma_ * out[j] + coef0_;
-  if (kind_ == Kind::kSigmoid) return tanh_(out, out, count_, {});
-  if (degree_ == 2) {
-    for (int64_t j = 0; j < count_; ++j) out[j] *= out[j];
-  } else if (degree_ == 3) {
-    for (int64_t j = 0; j < count_; ++j) out[j] *= out[j] * out[j];
-  } else {
-    for (int64_t j = 0; j < count_; ++j) out[j] = std::pow(out[j], degree_);
-  }
-}
 
 namespace {
 
@@ -184,7 +138,7 @@ class Classifier final : public Svm {
         scores[k] = table_.dot(x, coefficients_.data() + k * vectors_.features(), vectors_.features()) +
                     static_cast<double>(rho_[0]);
       labels_.write(c, row, arg_max({scores, static_cast<size_t>(classes_)}));
-      return transform_and_put(c, row, scores, classes_);
+      return write_scores(c, row, transform_, {scores, static_cast<size_t>(classes_)});
     }
     double* votes = scores + pairs_;
     score_pairs(kernels, scores, votes);
@@ -192,12 +146,12 @@ class Classifier final : public Svm {
     if (!prob_a_.empty()) {
       double* p = votes + classes_;
       to_probabilities(scores, p);
-      return transform_and_put(c, row, p, classes_);
+      return write_scores(c, row, transform_, {p, static_cast<size_t>(classes_)});
     }
-    if (classes_ > 2) return transform_and_put(c, row, scores, pairs_);
+    if (classes_ > 2) return write_scores(c, row, transform_, {scores, static_cast<size_t>(pairs_)});
     double two[2] = {0, 0};
     if (pairs_ == 1) split_score(transform_, scores[0], transform_ != Transform::kNone, two);
-    put(c, row, two, 2);
+    write_scores(c, row, Transform::kNone, two);
   }
 
   // Row j - 1 of the coefficients holds, over the vectors of class i, what they weigh against class j if j > i; row i,
@@ -232,15 +186,6 @@ class Classifier final : public Svm {
         pairs[j * classes_ + i] = 1 - first;
       }
     couple(pairs, classes_, q, qp, p);
-  }
-
-  void transform_and_put(RunCtx& c, int64_t row, double* scores, int64_t n) const {
-    apply_transform(transform_, {scores, static_cast<size_t>(n)});
-    put(c, row, scores, n);
-  }
-  static void put(RunCtx& c, int64_t row, const double* scores, int64_t n) {
-    if (float* out = c.out<float>(1))
-      for (int64_t k = 0; k < n; ++k) out[row * n + k] = static_cast<float>(scores[k]);
   }
 
   ClassLabels labels_;

@@ -158,7 +158,7 @@ class Classifier final : public TreeKernel {
       if ((hit[k] || based) && (best < 0 || scores[k] > scores[best])) best = k;
     }
     form_.labels.write(c, row, std::max<int64_t>(best, 0));
-    write(c, row, scores, n);
+    write_scores(c, row, transform_, {scores, static_cast<size_t>(n)});
   }
 
   // Two classes, one score: which is a share of 1 if no weight is negative, else a distance from 0.
@@ -168,25 +168,16 @@ class Classifier final : public TreeKernel {
       pair[0] = base_[0], pair[1] = base_[1];
       pair[form_.only_class] += score;
       form_.labels.write(c, row, pair[1] > pair[0]);
-      return write(c, row, pair, 2);
+      return write_scores(c, row, transform_, pair);
     }
     if (!base_.empty()) score += base_[0];
     form_.labels.write(c, row, score > (form_.all_positive ? 0.5 : 0.0));
     if (form_.only_class == 1) {
       pair[0] = 0, pair[1] = score;
-      return write(c, row, pair, 2);
+      return write_scores(c, row, transform_, pair);
     }
     split_score(transform_, score, form_.all_positive, pair);
-    put(c, row, pair, 2);
-  }
-
-  void write(RunCtx& c, int64_t row, double* scores, int64_t n) const {
-    apply_transform(transform_, {scores, static_cast<size_t>(n)});
-    put(c, row, scores, n);
-  }
-  static void put(RunCtx& c, int64_t row, const double* scores, int64_t n) {
-    if (float* out = c.out<float>(1))
-      for (int64_t k = 0; k < n; ++k) out[row * n + k] = static_cast<float>(scores[k]);
+    write_scores(c, row, Transform::kNone, pair);
   }
 
   Form form_;

@@ -6,32 +6,25 @@
 #include "base/checked.h"
 #include "cpu/common/axis.h"
 #include "cpu/nn/recurrent_cell.h"
-#include "kernel/kernel.h"
-#include "simd/choose.h"
+#include "cpu/nn/recurrent_weights.h"
 #include "simd/gemm.h"
 
 namespace sardonyx {
 namespace {
 
-enum class Cell : uint8_t { kRnn, kLstm, kGru };
-constexpr int64_t gate_count(Cell c) { return c == Cell::kRnn ? 1 : c == Cell::kLstm ? 4 : 3; }
+using Cell = RecurrentCell;
 constexpr int activations_of(Cell c) { return c == Cell::kRnn ? 1 : c == Cell::kLstm ? 3 : 2; }
 
 struct Work {
   int64_t time, batch, input, hidden, directions;
   size_t direction_bytes;                                    // of scratch, for each direction
   size_t gates, bias, step, state, cell, spare, w, r, gemm;  // offsets within it
-  size_t w_bytes, r_bytes, r2_bytes;                         // of packed weights of one direction
-};
-
-// Weights of all directions, packed one after the other; null if they are not constant.
-struct Packed {
-  BufferPtr w, r;
+  RecurrentSizes packed;                                     // weights of one direction
 };
 
 class Recurrent final : public Kernel {
  public:
-  Recurrent(const KernelQuery& q, Cell cell, std::vector<CellRule> rules, Packed packed)
+  Recurrent(const KernelQuery& q, Cell cell, std::vector<CellRule> rules, RecurrentWeights packed)
       : cell_(cell),
         rules_(std::move(rules)),
         packed_(std::move(packed)),
@@ -55,10 +48,9 @@ class Recurrent final : public Kernel {
     w.gates = floats(w.time * w.batch * g), w.bias = floats(2 * g), w.step = floats(w.batch * g);
     w.state = floats(w.batch * w.hidden), w.cell = floats(w.batch * w.hidden),
     w.spare = floats(w.batch * w.hidden + w.hidden);
-    w.w_bytes = simd::gemm_packed_b_bytes(table_, w.input, g);
-    w.r_bytes = recurrent_bytes(w.hidden, w.r2_bytes);
-    w.w = book(packed_.w ? 0 : w.w_bytes);
-    w.r = book(packed_.r ? 0 : w.r_bytes);
+    w.packed = recurrent_sizes(cell_, w.input, w.hidden);
+    w.w = book(packed_.input ? 0 : w.packed.input);
+    w.r = book(packed_.recurrent ? 0 : w.packed.recurrent);
     simd::GemmArgs whole = gemm_args(w.time * w.batch, g, w.input), step = gemm_args(w.batch, g, w.hidden);
     w.gemm = book(std::max(simd::gemm_scratch_bytes(table_, whole), simd::gemm_scratch_bytes(table_, step)));
     w.direction_bytes = at;
@@ -80,26 +72,6 @@ class Recurrent final : public Kernel {
     return {};
   }
 
-  // Bytes of one direction's packed recurrent weights. GRU keeps the candidate's apart (r2), because it may multiply
-  // another state.
-  size_t recurrent_bytes(int64_t hidden, size_t& second) const {
-    const int64_t first = cell_ == Cell::kGru ? 2 * hidden : gate_count(cell_) * hidden;
-    const size_t bytes = round_up(simd::gemm_packed_b_bytes(table_, hidden, first), kAlignment);
-    second = bytes;
-    return bytes + (cell_ == Cell::kGru ? round_up(simd::gemm_packed_b_bytes(table_, hidden, hidden), kAlignment) : 0);
-  }
-  static void pack(const simd::GemmTable& f, int64_t k, int64_t n, const float* weights, void* dst) {
-    simd::gemm_pack_b(f, k, n, weights, k, true, 0, simd::gemm_b_panels(f, n), static_cast<float*>(dst));
-  }
-  void pack_recurrent(int64_t hidden, const float* weights, std::byte* dst) const {
-    size_t second = 0;
-    recurrent_bytes(hidden, second);
-    const int64_t first = cell_ == Cell::kGru ? 2 * hidden : gate_count(cell_) * hidden;
-    pack(table_, hidden, first, weights, dst);
-    if (cell_ == Cell::kGru) pack(table_, hidden, hidden, weights + first * hidden, dst + second);
-  }
-
- private:
   static simd::GemmArgs gemm_args(int64_t m, int64_t n, int64_t k) {
     simd::GemmArgs g;
     g.m = m, g.n = n, g.k = k, g.lda = k, g.ldc = n;
@@ -148,19 +120,18 @@ class Recurrent final : public Kernel {
   void weights(RunCtx& c, Direction& x, int64_t g) const {
     const Work& w = x.w;
     const size_t d = static_cast<size_t>(x.d);
-    if (packed_.w) {
-      x.packed_w = reinterpret_cast<const float*>(static_cast<std::byte*>(packed_.w->data()) + d * w.w_bytes);
-    } else {
-      pack(table_, w.input, g, c.in<float>(1) + x.d * g * w.input, x.base + w.w);
-      x.packed_w = reinterpret_cast<const float*>(x.base + w.w);
-    }
-    const std::byte* r = x.base + w.r;
-    if (packed_.r)
-      r = static_cast<std::byte*>(packed_.r->data()) + d * w.r_bytes;
+    const std::byte *input = x.base + w.w, *recurrent = x.base + w.r;
+    if (packed_.input)
+      input = static_cast<std::byte*>(packed_.input->data()) + d * w.packed.input;
     else
-      pack_recurrent(w.hidden, c.in<float>(2) + x.d * g * w.hidden, x.base + w.r);
-    x.packed_r = reinterpret_cast<const float*>(r);
-    x.packed_r2 = reinterpret_cast<const float*>(r + w.r2_bytes);
+      pack_input_weights(cell_, w.input, w.hidden, c.in<float>(1) + x.d * g * w.input, x.base + w.w);
+    if (packed_.recurrent)
+      recurrent = static_cast<std::byte*>(packed_.recurrent->data()) + d * w.packed.recurrent;
+    else
+      pack_recurrent_weights(cell_, w.hidden, c.in<float>(2) + x.d * g * w.hidden, x.base + w.r);
+    x.packed_w = reinterpret_cast<const float*>(input);
+    x.packed_r = reinterpret_cast<const float*>(recurrent);
+    x.packed_r2 = reinterpret_cast<const float*>(recurrent + w.packed.candidate);
   }
   // The sum of both biases; GRU with linear_before_reset adds the candidate's recurrent bias later (kept behind the
   // first g).
@@ -250,7 +221,7 @@ class Recurrent final : public Kernel {
 
   Cell cell_;
   std::vector<CellRule> rules_;
-  Packed packed_;
+  RecurrentWeights packed_;
   int64_t layout_;
   bool reverse_, linear_before_reset_;
   const simd::GemmTable& table_ = simd::gemm();
@@ -291,30 +262,10 @@ Result<KernelPtr> make(const KernelQuery& q) {
   std::vector<CellRule> rules = rules_of(q, kCell);
   const Tensor *w = q.constant(1), *r = q.constant(2);
   const int64_t hidden = r ? r->dims()[2] : q.attr_int("hidden_size");
-  for (CellRule& rule : rules) rule.hidden = hidden;
-  Packed packed;
-  if (w && r) {
-    const simd::GemmTable& f = simd::gemm();
-    const Recurrent shape(q, kCell, {}, {});
-    const int64_t g = gate_count(kCell) * hidden, directions = w->dims()[0], input = w->dims()[2];
-    const size_t w_bytes = simd::gemm_packed_b_bytes(f, input, g);
-    size_t second = 0;
-    const size_t r_bytes = shape.recurrent_bytes(hidden, second);
-    const std::string_view target = simd::target_name(simd::best_target());
-    SDX_TRY(packed.w, q.pack(1, cat("recurrent_w:", target), w_bytes * static_cast<size_t>(directions), [&](void* dst) {
-      for (int64_t d = 0; d < directions; ++d)
-        Recurrent::pack(f, input, g, w->as<float>() + d * g * input,
-                        static_cast<std::byte*>(dst) + static_cast<size_t>(d) * w_bytes);
-    }));
-    SDX_TRY(packed.r, q.pack(2, cat("recurrent_r", static_cast<int>(kCell), ":", target),
-                             r_bytes * static_cast<size_t>(directions), [&](void* dst) {
-                               for (int64_t d = 0; d < directions; ++d)
-                                 shape.pack_recurrent(hidden, r->as<float>() + d * g * hidden,
-                                                      static_cast<std::byte*>(dst) + static_cast<size_t>(d) * r_bytes);
-                             }));
-  } else if (hidden == 0) {
+  if (hidden == 0 && (w == nullptr || r == nullptr))
     return fail(Code::kAttr, "hidden_size is missing and the recurrent weights are not constant");
-  }
+  for (CellRule& rule : rules) rule.hidden = hidden;
+  SDX_TRY(RecurrentWeights packed, pack_constant_weights(q, kCell));
   return KernelPtr(new Recurrent(q, kCell, std::move(rules), std::move(packed)));
 }
 

@@ -2,7 +2,6 @@
 // specification.
 #pragma once
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 namespace sardonyx {

@@ -6,10 +6,8 @@
 #include "base/checked.h"
 #include "cpu/common/axis.h"
 #include "cpu/nn/conv_geometry.h"
-#include "ops/nn/window.h"
-#include "simd/choose.h"
+#include "cpu/quant/product_weights.h"
 #include "simd/move.h"
-#include "simd/qconv.h"
 
 namespace sardonyx {
 namespace {
@@ -33,31 +31,9 @@ struct Work {
 
 int64_t pixels(const int64_t* d) { return d[0] * d[1] * d[2]; }
 
-bool is_signed(DType t) { return t == DType::kI8; }
-
-template <class F>
-void for_all(ThreadPool* pool, int64_t n, int64_t grain, F&& part) {
-  if (pool)
-    pool->parallel_for(n, grain, part);
-  else
-    part(Range{0, n}, 0);
-}
-
-int32_t byte_value(const void* p, bool as_signed) {
-  return as_signed ? static_cast<int32_t>(*static_cast<const int8_t*>(p))
-                   : static_cast<int32_t>(*static_cast<const uint8_t*>(p));
-}
-
-// The packed weights, and what the columns bring if all of it is constant.
-struct Prepacked {
-  BufferPtr weights;
-  BufferPtr columns_memory;
-  simd::QColumns columns;
-};
-
 class QProduct final : public Kernel {
  public:
-  QProduct(const KernelQuery& q, const ProductSpec& spec, Prepacked packed)
+  QProduct(const KernelQuery& q, const ProductSpec& spec, ProductWeights packed)
       : spec_(spec), packed_(std::move(packed)), table_(simd::qgemm()) {
     node_.op = &q.op();
     node_.attrs = q.node().attrs;
@@ -71,7 +47,7 @@ class QProduct final : public Kernel {
     else
       plan_matmul(c, w);
     simd::QConvArgs& a = w.args;
-    a.x_signed = is_signed(c.dtype(spec_.x)), a.w_signed = is_signed(c.dtype(spec_.w));
+    a.x_signed = c.dtype(spec_.x) == DType::kI8, a.w_signed = c.dtype(spec_.w) == DType::kI8;
     a.out.kind = out_kind(c.out_dtype(0));
     a.out.act = spec_.act, a.out.p0 = spec_.p0, a.out.p1 = spec_.p1;
     size_t scratch = 0;
@@ -265,110 +241,15 @@ class QProduct final : public Kernel {
   }
 
   ProductSpec spec_;
-  Prepacked packed_;
+  ProductWeights packed_;
   Node node_;  // attributes only
   const simd::QGemmTable& table_;
 };
 
-// The extents that packing depends on.
-simd::QConvArgs packing_args(const KernelQuery& q, const ProductSpec& spec, const Tensor& w) {
-  simd::QConvArgs a;
-  a.x_signed = is_signed(q.dtype(spec.x)), a.w_signed = is_signed(w.dtype());
-  const Extents& d = w.dims();
-  if (!spec.conv) {
-    const int64_t rows = d[d.size() - 2], cols = d.back();
-    a.shape = simd::qmatmul_shape(1, spec.trans_w ? rows : cols, spec.trans_w ? cols : rows);
-    return a;
-  }
-  a.shape.groups = q.attr_int("group");
-  a.shape.in_channels = d[1] * a.shape.groups, a.shape.out_channels = d[0];
-  for (size_t i = 2; i < d.size(); ++i) a.shape.kernel[i + 3 - d.size()] = d[i];
-  return a;
-}
-
-Result<BufferPtr> pack_weights(const KernelQuery& q, const ProductSpec& spec, const simd::QConvArgs& a) {
-  const Tensor& w = *q.constant(spec.w);
-  const simd::QGemmTable& f = simd::qgemm();
-  const std::string layout = cat("qproduct:", simd::target_name(simd::best_target()),
-                                 spec.conv      ? ":c"
-                                 : spec.trans_w ? ":t"
-                                                : ":n",
-                                 a.w_signed ? "s" : "u", ":g", a.shape.groups);
-  return q.pack(spec.w, layout, simd::qconv_packed_bytes(f, a), [&](void* dst) {
-    for_all(q.pool(), simd::qconv_pack_tasks(f, a), std::max<int64_t>(1, 65536 / (a.shape.in_channels * 32 + 1)),
-            [&](Range r, int) {
-              if (spec.conv)
-                simd::qconv_pack(f, a, w.data(), r.begin, r.end, dst);
-              else
-                simd::qmatmul_pack(f, a, w.data(), w.dims().back(), spec.trans_w, r.begin, r.end, dst);
-            });
-  });
-}
-
-bool constant_or_absent(const KernelQuery& q, int i) { return i < 0 || !q.has(i) || q.constant(i) != nullptr; }
-
-// What the columns bring, if every part of it is constant.
-Status prepare_columns(const KernelQuery& q, const ProductSpec& s, simd::QConvArgs a, Prepacked& out) {
-  for (int i : {s.x_scale, s.x_zero, s.w_scale, s.w_zero, s.y_scale, s.bias})
-    if (!constant_or_absent(q, i)) return {};
-  const DType type = q.out_dtype(0);
-  a.out.kind = type == DType::kF32 ? simd::QOut::kF32 : type == DType::kI32 ? simd::QOut::kI32 : simd::QOut::kU8;
-  a.packed_w = static_cast<const int8_t*>(out.weights->data());
-  simd::QParams p;
-  const auto constant = [&](int i) { return i < 0 ? nullptr : q.constant(i); };
-  if (const Tensor* t = constant(s.x_zero)) p.x_zero = byte_value(t->data(), a.x_signed);
-  if (const Tensor* t = constant(s.x_scale)) p.x_scale = *t->as<float>();
-  if (const Tensor* t = constant(s.y_scale)) p.y_scale = *t->as<float>();
-  if (const Tensor* t = constant(s.w_scale)) p.w_scale = t->as<float>(), p.w_scales = t->count();
-  if (const Tensor* t = constant(s.w_zero)) p.w_zero = t->data(), p.w_zeros = t->count();
-  if (const Tensor* t = constant(s.bias)) {
-    if (type == DType::kF32)
-      p.float_bias = t->as<float>();
-    else
-      p.bias = t->as<int32_t>();
-  }
-  SDX_TRY(out.columns_memory, Buffer::heap(simd::qconv_columns_bytes(simd::qgemm(), a)));
-  out.columns = simd::qconv_columns(simd::qgemm(), a, p, out.columns_memory->data());
-  return {};
-}
-
-bool is_scalar(const KernelQuery& q, int i) {
-  if (i < 0 || !q.has(i)) return true;
-  const Fact& f = q.in(i);
-  return f.has_rank && (f.shape.empty() || (f.shape.size() == 1 && f.shape[0].is(1)));
-}
-bool is_vector(const KernelQuery& q, int i) { return i < 0 || !q.has(i) || (q.rank(i) >= 0 && q.rank(i) <= 1); }
-
-bool is_byte(DType t) { return t == DType::kU8 || t == DType::kI8; }
-
 }  // namespace
 
-Reason refuse_product(const KernelQuery& q, const ProductSpec& s) {
-  if (!is_byte(q.dtype(s.x)) || !is_byte(q.dtype(s.w))) return "bytes only";
-  for (int i : {s.x_scale, s.w_scale, s.y_scale})
-    if (i >= 0 && q.has(i) && q.dtype(i) != DType::kF32) return "f32 scales only";
-  if (!is_scalar(q, s.x_scale) || !is_scalar(q, s.x_zero)) return "one scale and zero point for all rows";
-  if (!is_scalar(q, s.y_scale) || !is_scalar(q, s.y_zero)) return "one scale and zero point for the result";
-  if (!is_vector(q, s.w_scale) || !is_vector(q, s.w_zero)) return "at most one scale and zero point per column";
-  const int rank = q.rank(s.w);
-  if (s.conv && (rank < 3 || rank > 5)) return "one to three spatial axes";
-  if (!s.conv && (rank < 0 || q.rank(s.x) < 0)) return "the ranks are unknown";
-  const bool bytes = is_byte(q.out_dtype(0));
-  if (bytes && s.act != simd::Act::kNone && s.act != simd::Act::kRelu && s.act != simd::Act::kClip)
-    return "this activation is not computed on bytes";
-  if (s.bias >= 0 && q.has(s.bias) && q.dtype(s.bias) != (q.out_dtype(0) == DType::kF32 ? DType::kF32 : DType::kI32))
-    return "the bias must be float for float results and int32 for others";
-  return kAccept;
-}
-
 Result<KernelPtr> make_product(const KernelQuery& q, const ProductSpec& spec) {
-  Prepacked packed;
-  const Tensor* w = q.constant(spec.w);
-  if (w && w->count() > 0 && w->rank() >= 2 && (spec.conv || w->rank() == 2)) {
-    const simd::QConvArgs a = packing_args(q, spec, *w);
-    SDX_TRY(packed.weights, pack_weights(q, spec, a));
-    SDX_RETURN_IF_ERROR(prepare_columns(q, spec, a, packed));
-  }
+  SDX_TRY(ProductWeights packed, pack_product(q, spec));
   return KernelPtr(new QProduct(q, spec, std::move(packed)));
 }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <string_view>
 
 #include "kernel/kernel.h"
 #include "tensor/codec.h"

@@ -1,8 +1,6 @@
 // Reduce* over any axes, ArgMax and ArgMin.
 #include "simd/reduce.h"
 
-#include <cmath>
-
 #include "cpu/common/axis.h"
 #include "cpu/reduce/axes.h"
 

@@ -1,7 +1,6 @@
 // What scattering does with an element that is already there: replace it, or combine it with the update.
 #pragma once
 #include <algorithm>
-#include <cmath>
 #include <complex>
 #include <cstring>
 

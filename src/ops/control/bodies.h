@@ -3,7 +3,6 @@
 // symbol table it was built with. At plan time inference has a table of its own; there only integers cross the border
 // and every symbol becomes a fresh one.
 #pragma once
-#include <span>
 #include <vector>
 
 #include "ir/infer_ctx.h"

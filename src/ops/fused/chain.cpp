@@ -95,8 +95,6 @@ Status expand(BodyCtx& b) {
 
 }  // namespace
 
-std::span<const ChainOp> chain_ops() { return kOps; }
-
 const ChainOp* find_chain_op(std::string_view name) {
   for (const ChainOp& op : kOps)
     if (op.name == name) return &op;
@@ -126,7 +124,7 @@ Result<std::vector<ChainStep>> parse_chain(std::span<const std::string> texts) {
     }
     steps.push_back(s);
   }
-  if (steps.empty()) return fail(Code::kAttr, "steps is empty");
+  if (steps.empty()) return fail(Code::kAttr, "steps is empty; a chain has at least one");
   return steps;
 }
 

@@ -14,7 +14,7 @@
 namespace sardonyx {
 
 struct ChainStep {
-  std::string_view op;  // from chain_ops()
+  std::string_view op;  // ChainOp::name
   int a = -1, b = -1;   // operands of a binary step: 0 = v, 1 = A, 2 = B; -1 in a unary one
   float p0 = 0, p1 = 0;
 };
@@ -26,7 +26,6 @@ struct ChainOp {
   std::string_view p0 = {}, p1 = {};  // attributes that the parameters are
   std::string_view op = {};           // ONNX operator, if it has another name
 };
-std::span<const ChainOp> chain_ops();
 const ChainOp* find_chain_op(std::string_view name);
 
 Result<std::vector<ChainStep>> parse_chain(std::span<const std::string> steps);

@@ -1,8 +1,6 @@
 // ai.sardonyx.MatMul: act(alpha * A' * B' + bias + residual). bias broadcasts to the product, residual has its extents.
 #include "ops/math/matmul.h"
 
-#include <algorithm>
-
 #include "ops/eltwise.h"
 #include "ops/fused/activation.h"
 

@@ -1,7 +1,6 @@
 // ai.sardonyx.QMatMul and QConv: products of bytes as the fusion of quantised islands leaves them.
 //   y = act((x - x_zero) * (w - w_zero) * (x_scale * w_scale) + bias), quantised with y_scale and y_zero if those are
 //   given, else float. The bias of a quantised result is int32 and joins the sum, that of a float result is float.
-#include <algorithm>
 
 #include "ops/eltwise.h"
 #include "ops/fused/activation.h"

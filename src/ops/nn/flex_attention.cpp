@@ -1,5 +1,4 @@
 // FlexAttention: scaled dot-product attention whose scores and probabilities pass through graphs of the model.
-#include <cmath>
 
 #include "ops/infer.h"
 #include "ops/nn/attention.h"

@@ -6,48 +6,23 @@
 namespace sardonyx {
 namespace {
 
-constexpr TypeVar kOptionalTypes[] = {
-    {.name = "V",
-     .tensors = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                mask_of(DType::kF32) | mask_of(DType::kF64),
-     .sequences = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                  mask_of(DType::kF32) | mask_of(DType::kF64)},
-    {.name = "O",
-     .optionals = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                  mask_of(DType::kF32) | mask_of(DType::kF64),
-     .optional_sequences = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType |
-                           mask_of(DType::kF16) | mask_of(DType::kF32) | mask_of(DType::kF64)}};
+// Element types that an optional may hold.
+constexpr TypeMask kHeld = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType |
+                           mask_of(DType::kF16) | mask_of(DType::kF32) | mask_of(DType::kF64);
+
+constexpr TypeVar kOptionalTypes[] = {{.name = "V", .tensors = kHeld, .sequences = kHeld},
+                                      {.name = "O", .optionals = kHeld, .optional_sequences = kHeld}};
 constexpr ParamDef kOptionalIn[] = {{"input", "V", kOptional}};
 constexpr ParamDef kOptionalOut[] = {{"output", "O"}};
 constexpr AttrDef kOptionalAttrs[] = {attr_optional("type", AttrType::kType)};
 constexpr TypeVar kOptionalHasElementTypes[] = {
-    {.name = "O",
-     .tensors = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                mask_of(DType::kF32) | mask_of(DType::kF64),
-     .sequences = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                  mask_of(DType::kF32) | mask_of(DType::kF64),
-     .optionals = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                  mask_of(DType::kF32) | mask_of(DType::kF64),
-     .optional_sequences = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType |
-                           mask_of(DType::kF16) | mask_of(DType::kF32) | mask_of(DType::kF64)},
+    {.name = "O", .tensors = kHeld, .sequences = kHeld, .optionals = kHeld, .optional_sequences = kHeld},
     {"B", kBoolType}};
 constexpr ParamDef kOptionalHasElementIn[] = {{"input", "O", kOptional}};
 constexpr ParamDef kOptionalHasElementOut[] = {{"output", "B"}};
 constexpr TypeVar kOptionalGetElementTypes[] = {
-    {.name = "O",
-     .tensors = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                mask_of(DType::kF32) | mask_of(DType::kF64),
-     .sequences = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                  mask_of(DType::kF32) | mask_of(DType::kF64),
-     .optionals = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                  mask_of(DType::kF32) | mask_of(DType::kF64),
-     .optional_sequences = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType |
-                           mask_of(DType::kF16) | mask_of(DType::kF32) | mask_of(DType::kF64)},
-    {.name = "V",
-     .tensors = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                mask_of(DType::kF32) | mask_of(DType::kF64),
-     .sequences = kSignedTypes | kUnsignedTypes | kComplexTypes | kBoolType | kStringType | mask_of(DType::kF16) |
-                  mask_of(DType::kF32) | mask_of(DType::kF64)}};
+    {.name = "O", .tensors = kHeld, .sequences = kHeld, .optionals = kHeld, .optional_sequences = kHeld},
+    {.name = "V", .tensors = kHeld, .sequences = kHeld}};
 constexpr ParamDef kOptionalGetElementIn[] = {{"input", "O"}};
 constexpr ParamDef kOptionalGetElementOut[] = {{"output", "V"}};
 

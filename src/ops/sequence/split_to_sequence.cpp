@@ -41,10 +41,11 @@ Status infer_split_to_sequence(InferCtx& c) {
   if (c.has(1) && c.in(1).has_rank && c.in(1).shape.size() > 1)
     return c.shape_error("split has shape ", c.text(c.in(1).shape), ", expected rank 0 or 1");
   if (c.has(1)) {
+    const int64_t least = c.in(1).shape.empty() ? 1 : 0;
     if (const Dims* lengths = contents(c, 1)) {
       for (Dim d : *lengths)
-        if (d.known() && d.value() < (c.in(1).shape.empty() ? 1 : 0))
-          return fail(Code::kRange, "split has length ", d.value());
+        if (d.known() && d.value() < least)
+          return fail(Code::kRange, "split has the length ", d.value(), "; it must be at least ", least);
     }
   }
   SDX_TRY(const int rank, c.rank(0));

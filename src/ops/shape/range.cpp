@@ -17,7 +17,7 @@ constexpr AttrDef kAttrs[] = {attr_int("stash_type", 1)};
 // ceil((limit - start) / delta), at least 0; the difference is taken in the element type.
 template <class T>
 Result<Dim> count_floats(double start, double limit, double delta) {
-  if (delta == 0) return fail(Code::kRange, "delta is 0");
+  if (delta == 0) return fail(Code::kRange, "delta is 0; it must not be 0");
   const double difference = static_cast<T>(static_cast<T>(limit) - static_cast<T>(start));
   const double n = std::ceil(difference / delta);
   if (!(n < 9.0e18)) return fail(Code::kRange, "no count of elements from ", start, " to ", limit, " by ", delta);
@@ -27,7 +27,7 @@ Result<Dim> count_floats(double start, double limit, double delta) {
 Result<Dim> count_ints(InferCtx& c, Dim start, Dim limit, Dim delta) {
   SymbolTable& sym = c.sym();
   if (!delta.known()) return c.fresh();
-  if (delta.is(0)) return fail(Code::kRange, "delta is 0");
+  if (delta.is(0)) return fail(Code::kRange, "delta is 0; it must not be 0");
   if (start.known() && limit.known()) {
     const bool up = delta.value() > 0;
     const auto from = static_cast<uint64_t>(up ? start.value() : limit.value());

@@ -123,7 +123,7 @@ Status infer(InferCtx& c) {
   Dim step = 1;
   for (size_t k = 0; k < b.axes.size(); ++k) {
     step = !c.has(4) ? Dim(1) : b.steps ? (*b.steps)[k] : c.fresh();
-    if (step.is(0)) return fail(Code::kRange, "steps[", k, "] is 0");
+    if (step.is(0)) return fail(Code::kRange, "steps[", k, "] is 0; it must not be 0");
     Dim& d = out[static_cast<size_t>(b.axes[k])];
     d = b.starts && b.ends ? sliced_extent(c, d, (*b.starts)[k], (*b.ends)[k], step) : c.fresh();
   }

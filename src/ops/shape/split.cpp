@@ -26,7 +26,8 @@ Result<Dims> given_lengths(InferCtx& c, Dim extent) {
   }
   Dim sum = 0;
   for (Dim d : *given) {
-    if (d.known() && d.value() < 0) return fail(Code::kRange, "split has a negative length ", d.value());
+    if (d.known() && d.value() < 0)
+      return fail(Code::kRange, "split has the length ", d.value(), "; it must not be negative");
     sum = c.sym().add(sum, d);
   }
   if (static_cast<int>(given->size()) != c.outputs())

@@ -1,5 +1,4 @@
 // Squeeze removes axes of extent 1, Unsqueeze inserts them.
-#include <algorithm>
 
 #include "ir/infer_ctx.h"
 #include "ir/op_def.h"
