@@ -92,8 +92,10 @@ ChannelsLast::ConvForm ChannelsLast::form_of(NodeId id) const {
   const Shape& y = g_.fact(n.outputs[0]).shape;
   if (!y.empty() && y.back().known()) s.out_width = y.back().value();
   const bool has_twin = twin(n.inputs[0]) != kNone, few = s.out_channels <= 4;
-  // A channels-last input is worth a Transpose only where most lanes would idle.
-  if (s.groups == 1 && suits_planes(s) && (few || (!has_twin && !feeds_island(n.outputs[0])))) return ConvForm::kFirst;
+  if (s.groups == 1 && suits_planes(s)) {
+    if (few && has_twin) return ConvForm::kLastToFirst;
+    if (few || (!has_twin && !feeds_island(n.outputs[0]))) return ConvForm::kFirst;
+  }
   return !has_twin && suits_first_layer(s) ? ConvForm::kFirstToLast : ConvForm::kLast;
 }
 
@@ -101,19 +103,26 @@ Status ChannelsLast::visit_conv(NodeId id) {
   const ConvForm form = form_of(id);
   if (form == ConvForm::kFirst || !r_.allow()) return {};
   ValueIds in = g_.node(id).inputs;
-  if (form == ConvForm::kLast) {
+  const bool bytes = r_.is(id, "QConv", "ai.sardonyx"), y_last = form != ConvForm::kLastToFirst;
+  if (form != ConvForm::kFirstToLast) {
     SDX_TRY(in[0], last(in[0]));
   }
-  const bool bytes = r_.is(id, "QConv", "ai.sardonyx");
-  if (!bytes && in.size() > 3 && in[3] != kNone) {
+  if (y_last && !bytes && in.size() > 3 && in[3] != kNone) {
     SDX_TRY(in[3], last(in[3]));
   }
   std::vector<Attr> attrs = g_.node(id).attrs;
-  std::erase_if(attrs, [](const Attr& a) { return a.name == "channels_last" || a.name == "input_first"; });
+  std::erase_if(attrs, [](const Attr& a) {
+    return a.name == "channels_last" || a.name == "input_first" || a.name == "output_first";
+  });
   attrs.push_back(Attr::of_int("channels_last", 1));
   if (form == ConvForm::kFirstToLast) attrs.push_back(Attr::of_int("input_first", 1));
+  if (!y_last) attrs.push_back(Attr::of_int("output_first", 1));
   SDX_TRY(const ValueId y, r_.add("ai.sardonyx", bytes ? "QConv" : "Conv", in, std::move(attrs), g_.node(id).name));
-  return adopt(id, g_.node(id).outputs[0], y);
+  const ValueId old = g_.node(id).outputs[0];
+  if (y_last) return adopt(id, old, y);
+  r_.replace(old, y);
+  r_.erase_if_unused(id);
+  return {};
 }
 
 // A Transpose of the model between the two layouts: its input or output is the twin.

@@ -39,7 +39,7 @@ class ChannelsLast {
   Status visit(NodeId id);
   Status visit_conv(NodeId id);
   // Where a convolution of few channels reads and writes.
-  enum class ConvForm { kLast, kFirst, kFirstToLast };
+  enum class ConvForm { kLast, kFirst, kFirstToLast, kLastToFirst };
   ConvForm form_of(NodeId id) const;
   Status visit_transpose(NodeId id);
   Status visit_unary(NodeId id);

@@ -43,6 +43,11 @@ class RowCopy {
   // From input row `first` of image n on.
   void run(int64_t n, int64_t group, int64_t first) const {
     const int64_t cg = group_inputs(c_), rows = p_.copied_rows;
+    if (p_.x_last && !p_.y_last) {
+      for (int64_t r = 0; r < rows; ++r)
+        for (int64_t i = 0; i < c_.stride[2]; ++i) turned_row(n, group * cg, first + r, i, to_ + r * p_.row_step);
+      return;
+    }
     if (p_.x_last) {
       const int64_t length = c_.in[2] * c_.in_channels;
       for (int64_t r = 0; r < rows; ++r)
@@ -75,11 +80,19 @@ class RowCopy {
     std::memcpy(to + pad, from, static_cast<size_t>(n) * sizeof(float));
     zero(to + pad + n, p_.row_step - pad - n);
   }
-  // Every stride-th element, so that neighbouring outputs read neighbouring elements.
-  void split_row(const float* from, int64_t residue, float* to) const {
+  // Elements [begin, end) of a copied row that hold every stride-th pixel from `at` on, so that neighbouring outputs
+  // read neighbouring elements.
+  struct Split {
+    int64_t at, begin, end;
+  };
+  Split split(int64_t residue) const {
     const int64_t s = c_.stride[2], at = residue - c_.pad_begin[2];
     const int64_t begin = std::min(at < 0 ? div_up(-at, s) : 0, p_.pitch);
-    const int64_t end = std::clamp(div_up(c_.in[2] - at, s), begin, p_.pitch);
+    return {at, begin, std::clamp(at < c_.in[2] ? div_up(c_.in[2] - at, s) : 0, begin, p_.pitch)};
+  }
+  void split_row(const float* from, int64_t residue, float* to) const {
+    const int64_t s = c_.stride[2];
+    const auto [at, begin, end] = split(residue);
     if (from == nullptr || begin >= end) return zero(to, p_.pitch);
     zero(to, begin);
     const float* first = from + at + begin * s;
@@ -88,6 +101,21 @@ class RowCopy {
     else
       for (int64_t i = begin; i < end; ++i) to[i] = first[(i - begin) * s];
     zero(to + end, p_.pitch - end);
+  }
+  // The same of channels-last pixels, to a row of each channel of the group.
+  void turned_row(int64_t n, int64_t channel, int64_t r, int64_t residue, float* to) const {
+    const int64_t cg = group_inputs(c_), s = c_.stride[2], length = c_.in[2] * c_.in_channels;
+    auto [at, begin, end] = split(residue);
+    const float* from = source(n * c_.in[1], r, length);
+    if (from == nullptr) end = begin;
+    to += residue * p_.pitch;
+    for (int64_t ch = 0; ch < cg; ++ch) {
+      zero(to + ch * p_.x_channel, begin);
+      zero(to + ch * p_.x_channel + end, p_.pitch - end);
+    }
+    if (begin >= end) return;
+    gemm_for(f_.target)->transpose_rows(from + (at + begin * s) * c_.in_channels + channel, s * c_.in_channels, cg,
+                                        end - begin, to + begin, p_.x_channel);
   }
   static void zero(float* to, int64_t n) { std::memset(to, 0, static_cast<size_t>(n) * sizeof(float)); }
 
@@ -230,7 +258,7 @@ DirectPlan plan_direct(const DirectTable& f, const ConvArgs& c, bool x_last, boo
     p.row_step = p.pitch * c.stride[2];
   }
   const int64_t row_products = std::max<int64_t>(1, ow * c.out_channels / c.groups * cg * c.kernel[1] * c.kernel[2]);
-  const auto floats = [&](int64_t rows) { return copied_rows(c, rows) * p.row_step * (x_last ? 1 : cg); };
+  const auto floats = [&](int64_t rows) { return copied_rows(c, rows) * p.row_step * (x_last && y_last ? 1 : cg); };
   p.rows = std::clamp<int64_t>(div_up(kTaskProducts, row_products), 1, c.out[1]);
   while (p.rows > 1 && floats(p.rows) > kScratchFloats) p.rows = div_up(p.rows, 2);
   p.row_tasks = div_up(c.out[1], p.rows);
@@ -252,7 +280,7 @@ size_t direct_packed_bytes(const DirectTable& f, const ConvArgs& c, bool y_last)
 void direct_pack(const DirectTable& f, const ConvArgs& c, bool x_last, bool y_last, const float* w, float* dst) {
   const int64_t cg = group_inputs(c), spatial = c.kernel[1] * c.kernel[2], taps = cg * spatial;
   // Position of tap i of an output channel in the order of the loops.
-  const auto position = [&](int64_t i) { return x_last ? i % spatial * cg + i / spatial : i; };
+  const auto position = [&](int64_t i) { return x_last && y_last ? i % spatial * cg + i / spatial : i; };
   const auto block = [&](int64_t first, int64_t count, int64_t width) {
     for (int64_t i = 0; i < taps; ++i) {
       float* to = dst + first * taps + position(i) * width;

@@ -1,12 +1,13 @@
 // 2-D f32 convolutions of few channels, directly over rows that are copied with their padding: channels-first output
-// with pixels in the lanes of a vector, or channels-last output with output channels in the lanes, from either layout.
+// with pixels in the lanes of a vector, or channels-last output with output channels in the lanes; both from either
+// layout.
 //
 //   DirectPlan p = plan_direct(conv_direct(), c, x_last, y_last);      // depends on shapes and target only
 //   direct_pack(conv_direct(), c, x_last, y_last, weights, w);         // once, direct_packed_bytes()
 //   direct_run(conv_direct(), c, p, begin, end, scratch);              // any split of [0, p.tasks) gives the same bits
 //
-// ConvArgs as in conv.h, dense (x_ld and y_ld are not read), depth 1, not transposed; groups with y_last = false only,
-// and y_last = false needs x_last = false. The residual has y's layout. Rows outside the input count as zeros.
+// ConvArgs as in conv.h, dense (x_ld and y_ld are not read), depth 1, not transposed; groups with y_last = false only.
+// The residual has y's layout. Rows outside the input count as zeros.
 // Nothing is owned or allocated; scratch is per thread, 64-byte aligned.
 #pragma once
 #include "simd/conv.h"

@@ -1,4 +1,4 @@
-// Direct convolutions of every compiled target, in their three layouts, against a double reference.
+// Direct convolutions of every compiled target, in all layouts, against a double reference.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -22,7 +22,7 @@ struct Spec {
   Act act = Act::kNone;
 };
 
-enum class Form { kPlanes, kFirstToLast, kLast };
+enum class Form { kPlanes, kLastToFirst, kFirstToLast, kLast };
 
 std::vector<float> random_floats(int64_t n, uint32_t seed) {
   std::mt19937 gen(seed);
@@ -63,7 +63,8 @@ class Problem {
 
   // The result channels-first, whatever the form.
   std::vector<float> run(const DirectTable& f, Form form, int ranges) const {
-    const bool x_last = form == Form::kLast, y_last = form != Form::kPlanes;
+    const bool x_last = form == Form::kLast || form == Form::kLastToFirst;
+    const bool y_last = form == Form::kLast || form == Form::kFirstToLast;
     ConvArgs c = args;
     std::vector<float> packed(direct_packed_bytes(f, c, y_last) / sizeof(float) + 1, 555);
     direct_pack(f, c, x_last, y_last, w.data(), packed.data());
@@ -134,8 +135,8 @@ void check_direct(const Spec& s) {
   for (Target t : targets_to_test()) {
     const DirectTable* f = conv_direct_for(t);
     if (f == nullptr) continue;
-    for (Form form : {Form::kPlanes, Form::kFirstToLast, Form::kLast}) {
-      if (form != Form::kPlanes && s.groups > 1) continue;
+    for (Form form : {Form::kPlanes, Form::kLastToFirst, Form::kFirstToLast, Form::kLast}) {
+      if (form >= Form::kFirstToLast && s.groups > 1) continue;
       SCOPED_TRACE(std::string(target_name(t)) + " form " + std::to_string(static_cast<int>(form)) + " C " +
                    std::to_string(s.in_channels) + " O " + std::to_string(s.out_channels) + " HW " +
                    std::to_string(s.in[0]) + "x" + std::to_string(s.in[1]) + " k " + std::to_string(s.kernel[0]) + "x" +
@@ -263,7 +264,7 @@ TEST(SimdConvDirect, NaNStaysWhereItIs) {
   p.x[27] = std::numeric_limits<float>::quiet_NaN();
   for (Target t : targets_to_test()) {
     if (conv_direct_for(t) == nullptr) continue;
-    for (Form form : {Form::kPlanes, Form::kFirstToLast, Form::kLast}) {
+    for (Form form : {Form::kPlanes, Form::kLastToFirst, Form::kFirstToLast, Form::kLast}) {
       const std::vector<float> y = p.run(*conv_direct_for(t), form, 1);
       for (size_t i = 0; i < y.size(); ++i) EXPECT_EQ(std::isnan(y[i]), i % 60 == 27) << i;
     }

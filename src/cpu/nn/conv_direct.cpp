@@ -18,11 +18,11 @@ struct Work {
   simd::DirectPlan plan;
 };
 
-// The extents as conv_geometry() reads them when both tensors have one layout: x as y lies.
+// The extents of x as conv_geometry() reads them: in y's layout.
 Extents in_layout(const Extents& x, bool x_last, bool y_last) {
-  if (x_last == y_last) return x;
   Extents moved = x;
-  std::rotate(moved.begin() + 1, moved.begin() + 2, moved.end());
+  if (y_last && !x_last) std::rotate(moved.begin() + 1, moved.begin() + 2, moved.end());
+  if (x_last && !y_last) std::rotate(moved.begin() + 1, moved.end() - 1, moved.end());
   return moved;
 }
 
@@ -100,20 +100,21 @@ Reason refuse_planes(const KernelQuery& q) {
   return suits_planes(s) || suits_first_layer(s) ? kAccept : Reason("too many channels");
 }
 
-bool fused_last(const KernelQuery& q) { return q.attr_int("channels_last") != 0; }
-bool fused_input_last(const KernelQuery& q) { return fused_last(q) && q.attr_int("input_first") == 0; }
+bool fused_x_last(const KernelQuery& q) { return q.attr_int("channels_last") != 0 && q.attr_int("input_first") == 0; }
+bool fused_y_last(const KernelQuery& q) { return q.attr_int("channels_last") != 0 && q.attr_int("output_first") == 0; }
 
-// Channels-first, or to channels-last from it.
 Reason refuse_fused(const KernelQuery& q) {
   if (!act_of(q)) return "this activation is not fused";
-  if (fused_input_last(q)) return "the input is channels-last";
-  if (!fused_last(q)) return refuse_planes(q);
+  const bool x_last = fused_x_last(q), y_last = fused_y_last(q);
+  if (x_last && y_last) return "the input is channels-last";
+  if (!x_last && !y_last) return refuse_planes(q);
   if (const Reason r = refuse_any(q); !r.empty()) return r;
-  return q.attr_int("group") == 1 ? kAccept : Reason("channels-last only without groups");
+  if (y_last) return q.attr_int("group") == 1 ? kAccept : Reason("channels-last only without groups");
+  return sizes_of(q, false).kernel_w <= kMaxPlaneColumns ? kAccept : Reason("too many columns in the kernel");
 }
 Reason refuse_rows(const KernelQuery& q) {
   if (!act_of(q)) return "this activation is not fused";
-  if (!fused_input_last(q)) return "the input is channels-first";
+  if (!fused_x_last(q) || !fused_y_last(q)) return "the input or the output is channels-first";
   if (const Reason r = refuse_any(q); !r.empty()) return r;
   return suits_copied_rows(sizes_of(q, true)) ? kAccept : Reason("too many channels");
 }
@@ -138,10 +139,10 @@ Result<KernelPtr> make_direct(const KernelQuery& q, const ConvSpec& spec, bool x
 
 Result<KernelPtr> make_fused(const KernelQuery& q) {
   ConvSpec s;
-  s.channels_last = fused_last(q);
+  s.channels_last = fused_y_last(q);
   if (q.has(3)) s.residual = 3;
   s.act = *act_of(q), s.p0 = q.attr_float("p0"), s.p1 = q.attr_float("p1");
-  return make_direct(q, s, fused_input_last(q));
+  return make_direct(q, s, fused_x_last(q));
 }
 
 }  // namespace
