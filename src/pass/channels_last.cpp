@@ -91,11 +91,9 @@ ChannelsLast::ConvForm ChannelsLast::form_of(NodeId id) const {
   for (size_t a = 2; a < k.size(); ++a) s.taps *= k[a];
   const Shape& y = g_.fact(n.outputs[0]).shape;
   if (!y.empty() && y.back().known()) s.out_width = y.back().value();
-  const bool has_twin = twin(n.inputs[0]) != kNone, few = s.out_channels <= 4;
-  if (s.groups == 1 && suits_planes(s)) {
-    if (few && has_twin) return ConvForm::kLastToFirst;
-    if (few || (!has_twin && !feeds_island(n.outputs[0]))) return ConvForm::kFirst;
-  }
+  const bool has_twin = twin(n.inputs[0]) != kNone;
+  if (s.groups == 1 && suits_planes(s) && (s.out_channels <= 4 || !feeds_island(n.outputs[0])))
+    return has_twin ? ConvForm::kLastToFirst : ConvForm::kFirst;
   return !has_twin && suits_first_layer(s) ? ConvForm::kFirstToLast : ConvForm::kLast;
 }
 

@@ -12,9 +12,9 @@ struct ConvSizes {
 
 inline constexpr int64_t kMaxPlaneColumns = 64;
 
-// Channels-first: pixels in the lanes of a vector, where output channels would fill at most half of it.
+// Channels-first: pixels in the lanes of a vector, where output channels would leave many of them idle.
 inline bool suits_planes(const ConvSizes& s) {
-  return s.out_channels / s.groups <= 8 && (s.out_width < 0 || s.out_width >= 12) && s.taps > 1 &&
+  return s.out_channels / s.groups <= 10 && (s.out_width < 0 || s.out_width >= 12) && s.taps > 1 &&
          s.kernel_w <= kMaxPlaneColumns;
 }
 
