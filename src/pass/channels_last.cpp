@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/fused/channels_last.h"
+#include "ops/fused/conv_layout.h"
 
 namespace sardonyx {
 namespace {
@@ -79,19 +80,47 @@ Status ChannelsLast::visit(NodeId id) {
   return x != kNone && twin(x) != kNone ? follow(id) : Status();
 }
 
+ChannelsLast::ConvForm ChannelsLast::form_of(NodeId id) const {
+  const Node& n = g_.node(id);
+  const Tensor* w = r_.constant(n.inputs[1]);
+  if (r_.is(id, "QConv", "ai.sardonyx") || w == nullptr || w->count() == 0 || w->rank() > 4) return ConvForm::kLast;
+  const Extents& k = w->dims();
+  const Attr* group = n.find_attr("group");
+  ConvSizes s{.groups = group ? group->i : 1, .kernel_w = k.back()};
+  s.out_channels = k[0], s.in_channels = k[1] * s.groups;
+  for (size_t a = 2; a < k.size(); ++a) s.taps *= k[a];
+  const Shape& y = g_.fact(n.outputs[0]).shape;
+  if (!y.empty() && y.back().known()) s.out_width = y.back().value();
+  const bool has_twin = twin(n.inputs[0]) != kNone;
+  if (s.groups == 1 && suits_planes(s) && (s.out_channels <= 4 || !feeds_island(n.outputs[0])))
+    return has_twin ? ConvForm::kLastToFirst : ConvForm::kFirst;
+  return !has_twin && suits_first_layer(s) ? ConvForm::kFirstToLast : ConvForm::kLast;
+}
+
 Status ChannelsLast::visit_conv(NodeId id) {
-  if (!r_.allow()) return {};
+  const ConvForm form = form_of(id);
+  if (form == ConvForm::kFirst || !r_.allow()) return {};
   ValueIds in = g_.node(id).inputs;
-  SDX_TRY(in[0], last(in[0]));
-  const bool bytes = r_.is(id, "QConv", "ai.sardonyx");
-  if (!bytes && in.size() > 3 && in[3] != kNone) {
+  const bool bytes = r_.is(id, "QConv", "ai.sardonyx"), y_last = form != ConvForm::kLastToFirst;
+  if (form != ConvForm::kFirstToLast) {
+    SDX_TRY(in[0], last(in[0]));
+  }
+  if (y_last && !bytes && in.size() > 3 && in[3] != kNone) {
     SDX_TRY(in[3], last(in[3]));
   }
   std::vector<Attr> attrs = g_.node(id).attrs;
-  std::erase_if(attrs, [](const Attr& a) { return a.name == "channels_last"; });
+  std::erase_if(attrs, [](const Attr& a) {
+    return a.name == "channels_last" || a.name == "input_first" || a.name == "output_first";
+  });
   attrs.push_back(Attr::of_int("channels_last", 1));
+  if (form == ConvForm::kFirstToLast) attrs.push_back(Attr::of_int("input_first", 1));
+  if (!y_last) attrs.push_back(Attr::of_int("output_first", 1));
   SDX_TRY(const ValueId y, r_.add("ai.sardonyx", bytes ? "QConv" : "Conv", in, std::move(attrs), g_.node(id).name));
-  return adopt(id, g_.node(id).outputs[0], y);
+  const ValueId old = g_.node(id).outputs[0];
+  if (y_last) return adopt(id, old, y);
+  r_.replace(old, y);
+  r_.erase_if_unused(id);
+  return {};
 }
 
 // A Transpose of the model between the two layouts: its input or output is the twin.

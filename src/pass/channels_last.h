@@ -1,7 +1,8 @@
 // ChannelsLast: the walk that turns convolutional islands to channels-last tensors. In topological order: a convolution
-// always computes channels-last; what can follow does when it reads channels-last already. Each value has at most one
-// twin in the other layout, made by a Transpose only where somebody asks for it; Transposes of the model that move
-// channels cost nothing. One run of the pass.
+// computes channels-last unless it has so few channels that rows of pixels suit it better (ops/fused/conv_layout.h);
+// what can follow does when it reads channels-last already. Each value has at most one twin in the other layout, made
+// by a Transpose only where somebody asks for it; Transposes of the model that move channels cost nothing. One run of
+// the pass.
 #pragma once
 #include <unordered_map>
 
@@ -37,6 +38,9 @@ class ChannelsLast {
 
   Status visit(NodeId id);
   Status visit_conv(NodeId id);
+  // Where a convolution of few channels reads and writes.
+  enum class ConvForm { kLast, kFirst, kFirstToLast, kLastToFirst };
+  ConvForm form_of(NodeId id) const;
   Status visit_transpose(NodeId id);
   Status visit_unary(NodeId id);
   Status visit_binary(NodeId id);

@@ -142,6 +142,8 @@ bool ChannelsLast::feeds_island(ValueId v) const {
   return std::any_of(g_.value(v).users.begin(), g_.value(v).users.end(), [&](NodeId user) {
     constexpr std::string_view follows[] = {"Add", "Concat", "ConvTranspose", "MaxPool",
                                             "Mul", "Pad",    "Relu",          "Resize"};
+    const Attr* perm = r_.is(user, "Transpose") ? g_.node(user).find_attr("perm") : nullptr;
+    if (perm != nullptr) return perm->ints == perm_to_channels_last(g_.fact(v).shape.size());
     return wants_channels_last(user) ||
            std::find(std::begin(follows), std::end(follows), g_.node(user).op->name) != std::end(follows);
   });

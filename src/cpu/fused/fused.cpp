@@ -21,6 +21,7 @@ Reason refuse_matmul(const KernelQuery& q) {
   return act_of(q) ? kAccept : Reason("this activation is not fused");
 }
 Reason refuse_conv(const KernelQuery& q) {
+  if (q.attr_int("input_first") != 0 || q.attr_int("output_first") != 0) return "input and output differ in layout";
   return act_of(q) ? refuse_conv_f32(q) : Reason("this activation is not fused");
 }
 

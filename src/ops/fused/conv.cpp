@@ -1,4 +1,6 @@
-// ai.sardonyx.Conv: act(conv(X, W) + B + residual), channels-first or channels-last; weights as in ONNX either way.
+// ai.sardonyx.Conv: act(conv(X, W) + B + residual), channels-first or channels-last; weights as in ONNX either way. Of
+// channels-last nodes, input_first leaves X channels-first, output_first the residual and Y.
+//
 // ai.sardonyx.MaxPool and AveragePool: channels-last pools without indices.
 #include <algorithm>
 
@@ -15,6 +17,18 @@ using Ref = BodyCtx::Ref;
 
 constexpr TypeVar kMaxPoolTypes[] = {{"T", kFloatTypes | mask_of(DType::kU8) | mask_of(DType::kI8)}};
 constexpr ParamDef kConvIn[] = {{"X", "T"}, {"W", "T"}, {"B", "T", kOptional}, {"residual", "T", kOptional}};
+constexpr AttrDef kConvAttrs[] = {attr_string("auto_pad", "NOTSET"),
+                                  attr_optional("dilations", AttrType::kInts),
+                                  attr_int("group", 1),
+                                  attr_optional("kernel_shape", AttrType::kInts),
+                                  attr_optional("pads", AttrType::kInts),
+                                  attr_optional("strides", AttrType::kInts),
+                                  attr_int("channels_last", 0),
+                                  attr_int("input_first", 0),
+                                  attr_int("output_first", 0),
+                                  kActivationAttr,
+                                  kActivationP0,
+                                  kActivationP1};
 constexpr AttrDef kPoolAttrs[] = {attr_string("auto_pad", "NOTSET"),
                                   attr_int("ceil_mode", 0),
                                   attr_int("count_include_pad", 0),
@@ -28,9 +42,10 @@ Status infer_conv(InferCtx& c) {
   SDX_TRY(Shape w, c.shape(1));
   SDX_RETURN_IF_ERROR(require_min_rank(c, x, 3, "X"));
   const bool last = c.attr_int("channels_last") != 0;
+  const bool x_last = last && c.attr_int("input_first") == 0, y_last = last && c.attr_int("output_first") == 0;
   SDX_TRY(Window window, read_window(c.node(), x.size() - 2));
-  SDX_TRY(Shape y, conv_shape(c, last ? to_channels_first(x) : x, w, window));
-  return c.set(0, c.dtype(0), last ? to_channels_last(y) : std::move(y));
+  SDX_TRY(Shape y, conv_shape(c, x_last ? to_channels_first(x) : x, w, window));
+  return c.set(0, c.dtype(0), y_last ? to_channels_last(y) : std::move(y));
 }
 
 std::vector<Attr> kept(const Node& n, std::initializer_list<std::string_view> drop) {
@@ -43,9 +58,10 @@ std::vector<Attr> kept(const Node& n, std::initializer_list<std::string_view> dr
 Status expand_conv(BodyCtx& b) {
   if (!b.fact(b.in(0)).has_rank) return fail(Code::kNoKernel, "the rank of X is not known");
   const bool last = b.attr_int("channels_last") != 0;
-  const Ref x = last ? transpose_to_first(b, b.in(0)) : b.in(0);
-  Ref y = b.op("Conv", {x, b.in(1), b.in(2)}, kept(b.node(), {"channels_last", "activation", "p0", "p1"}));
-  if (last) y = transpose_to_last(b, y);
+  const Ref x = last && b.attr_int("input_first") == 0 ? transpose_to_first(b, b.in(0)) : b.in(0);
+  Ref y = b.op("Conv", {x, b.in(1), b.in(2)},
+               kept(b.node(), {"channels_last", "input_first", "output_first", "activation", "p0", "p1"}));
+  if (last && b.attr_int("output_first") == 0) y = transpose_to_last(b, y);
   if (b.has(3)) y = b.op("Add", {y, b.in(3)});
   return b.outputs({apply_activation(b, y)});
 }
@@ -79,7 +95,7 @@ SDX_OP(sdx_Conv) = {.name = "Conv",
                     .types = kFloatT,
                     .inputs = kConvIn,
                     .outputs = kOutY,
-                    .attrs = kFusedConvAttrs,
+                    .attrs = kConvAttrs,
                     .infer = infer_conv,
                     .expand = expand_conv};
 SDX_OP(sdx_MaxPool) = {.name = "MaxPool",
