@@ -34,6 +34,7 @@ if(Python3_FOUND)
     add_test(NAME ${rule}_rule COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/dev/check_${rule}.py)
     set_tests_properties(${rule}_rule PROPERTIES LABELS style)
   endforeach()
+  add_test(NAME zoo_report COMMAND Python3::Interpreter -m doctest ${PROJECT_SOURCE_DIR}/tools/dev/zoo.py)
 endif()
 
 # The example of the C++ API, as the documentation shows it.
