@@ -66,6 +66,7 @@ if(Python3_FOUND)
   endif()
   add_test(NAME docs_rule COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/dev/check_docs.py ${sdx_command})
   set_tests_properties(docs_rule PROPERTIES LABELS style)
+  add_test(NAME zoo_report COMMAND Python3::Interpreter -m doctest ${PROJECT_SOURCE_DIR}/tools/dev/zoo.py)
 endif()
 
 # The example of the C++ API, as the documentation shows it.

@@ -15,6 +15,7 @@ import math
 import os
 import pathlib
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -126,6 +127,35 @@ def tolerance_of(model):
         return 1e-3
 
 
+def grouped(lines):
+    """One text per problem and the configurations that have it; problems that differ in numbers only are one.
+
+    >>> line = lambda ok, text, threads: {"ok": ok, "text": text, "level": "all", "threads": threads, "dims": "static"}
+    >>> grouped([line(True, "", 1), line(False, "off by 0.1", 2)])
+    ['off by 0.1 (level all, 2 threads, static extents)']
+    >>> grouped([line(False, "off by 0.1", 1), line(False, "off by 2e-3", 2), line(True, "", 3)])
+    ['off by 0.1 (in 2 of 3 configurations: level all; 1, 2 threads; static extents)']
+    >>> grouped([line(False, "no kernel", 1), line(False, "no kernel", 2)])
+    ['no kernel (in all 2 configurations)']
+    >>> grouped([])
+    []
+    """
+    groups = {}
+    for line in lines:
+        if not line["ok"]:
+            groups.setdefault(re.sub(r"(?<!\w)\d+(\.\d+)?(e[-+]?\d+)?\b", "#", line["text"]), []).append(line)
+
+    def where(group):
+        if len(group) == len(lines) > 1:
+            return f"in all {len(group)} configurations"
+        level, threads, dims = (", ".join(dict.fromkeys(str(l[key]) for l in group)) for key in ("level", "threads", "dims"))
+        if len(group) == 1:
+            return f"level {level}, {threads} threads, {dims} extents"
+        return f"in {len(group)} of {len(lines)} configurations: level {level}; {threads} threads; {dims} extents"
+
+    return [f"{group[0]['text']} ({where(group)})" for group in groups.values()]
+
+
 def check(model, options):
     dims = "as_is" if options.quick else "static,symbolic"
     out, problem = call([RUNNER, "--json", "--levels", "none,all", "--threads", options.threads, "--dims", dims, model], options.limit)
@@ -133,9 +163,8 @@ def check(model, options):
     for line in (out or "").splitlines():
         if line.startswith("{"):
             lines.append(json.loads(line))
-    failed = [f"level {l['level']}, {l['threads']} threads, {l['dims']} extents: {l['text']}" for l in lines if not l["ok"]]
-    problems = failed or ([problem] if problem else [] if lines else ["nothing was checked"])
-    return {"checks": len(lines), "passed": len(lines) - len(failed), "max_error": max((l["error"] for l in lines), default=None),
+    problems = grouped(lines) or ([problem] if problem else [] if lines else ["nothing was checked"])
+    return {"checks": len(lines), "passed": sum(l["ok"] for l in lines), "max_error": max((l["error"] for l in lines), default=None),
             "tolerance": tolerance_of(model), "problems": problems}
 
 
