@@ -68,7 +68,9 @@ TEST(Platform, Cpus) {
   const CpuMask allowed = allowed_cpus();
   int n = 0;
   for (const uint64_t word : allowed.words) n += std::popcount(word);
-  if (n > 0) EXPECT_EQ(n, count_allowed_cpus());
+  if (n > 0) {
+    EXPECT_EQ(n, count_allowed_cpus());
+  }
 }
 
 TEST(Platform, ThreadsWaitAndAreWoken) {
