@@ -9,7 +9,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 USE = re.compile(r"\bstd::(\w+)")
-HARMLESS = re.compile(r"\w+_t$|\w+_v$|memcpy$|memset$|memmove$|same_as$|integral$|floating_point$")
+HARMLESS = re.compile(r"\w+_t$|\w+_v$|memcpy$|memset$|memmove$|same_as$|integral$|integral_constant$|floating_point$")
 
 
 def violations_of(path):
