@@ -1,10 +1,12 @@
 // Channels-last convolutions, one thread: GFLOP/s per layer and target.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <string>
 
 #include "aligned.h"
 #include "simd/conv.h"
+#include "simd/winograd.h"
 
 namespace sardonyx::simd {
 namespace {
@@ -57,7 +59,56 @@ void run_layer(benchmark::State& state, const ConvTable& f, Layer l) {
   state.counters["tasks"] = static_cast<double>(tasks);
 }
 
+constexpr Layer kWinogradLayers[] = {
+    {"56_64", 64, 64, 1, 56, 3, 1},      {"28_128", 128, 128, 1, 28, 3, 1},   {"14_256", 256, 256, 1, 14, 3, 1},
+    {"7_512", 512, 512, 1, 7, 3, 1},     {"224_64", 64, 64, 1, 224, 3, 1},    {"112_128", 128, 128, 1, 112, 3, 1},
+    {"28_512", 512, 512, 1, 28, 3, 1},   {"55_16_64", 16, 64, 1, 55, 3, 1},   {"27_32_128", 32, 128, 1, 27, 3, 1},
+    {"13_64_256", 64, 256, 1, 13, 3, 1}, {"56_128_32", 128, 32, 1, 56, 3, 1}, {"14_128_32", 128, 32, 1, 14, 3, 1},
+    {"14_96_208", 96, 208, 1, 14, 3, 1}, {"128_32", 32, 32, 1, 128, 3, 1},
+};
+
+// tile 0: the same convolution directly. GFLOP/s count the products of the direct form.
+void run_winograd(benchmark::State& state, Layer l, int tile) {
+  const ConvTable& f = conv();
+  ConvArgs c;
+  c.in_channels = c.x_ld = l.in_channels, c.out_channels = c.y_ld = l.out_channels;
+  for (int i = 1; i < 3; ++i) c.in[i] = c.out[i] = l.hw, c.kernel[i] = 3, c.pad_begin[i] = 1;
+  const int64_t pixels = l.hw * l.hw, weights = 9 * l.in_channels * l.out_channels;
+  AlignedFloats x(pixels * c.x_ld, 0.5f), w(weights, 0.25f), y(pixels * c.y_ld, 0), bias(c.out_channels, 1);
+  const size_t bytes = tile ? winograd_packed_weight_bytes(f, c, tile) : conv_packed_weight_bytes(f, c);
+  AlignedFloats packed(static_cast<int64_t>(bytes / sizeof(float)), 0);
+  if (tile) {
+    winograd_pack_weights(f, c, tile, w.data(), 0, winograd_pack_tasks(f, c), packed.data());
+  } else {
+    conv_pack_weights(f, c, w.data(), 0, conv_pack_tasks(f, c), packed.data());
+  }
+  c.x = x.data(), c.y = y.data(), c.packed_w = packed.data(), c.ep.col_bias = bias.data(), c.ep.act = Act::kRelu;
+  const WinogradPlan p = plan_winograd(f, c, tile ? tile : 2);
+  AlignedFloats shared(static_cast<int64_t>(p.shared_bytes / sizeof(float)), 0);
+  const size_t own = std::max(p.thread_bytes, conv_scratch_bytes(f, c));
+  AlignedFloats scratch(static_cast<int64_t>(own / sizeof(float)), 0);
+  for (auto _ : state) {
+    if (tile) {
+      winograd_transform(f, c, p, 0, p.transform_tasks, shared.data());
+      winograd_run(f, c, p, 0, p.tasks, shared.data(), scratch.data());
+    } else {
+      conv_run(f, c, 0, conv_tasks(f, c), scratch.data());
+    }
+    benchmark::ClobberMemory();
+  }
+  const double flops = 2e-9 * static_cast<double>(weights) * static_cast<double>(pixels);
+  state.counters["GFLOP/s"] = benchmark::Counter(flops, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["tasks"] = static_cast<double>(p.tasks);
+  state.counters["chosen"] = choose_winograd(f, c).tile == tile;
+}
+
 const int kRegistered = [] {
+  for (const Layer& l : kWinogradLayers) {
+    for (int tile : {0, 2, 4}) {
+      const std::string name = "winograd/" + std::string(l.name) + "/F" + std::to_string(tile);
+      benchmark::RegisterBenchmark(name.c_str(), [l, tile](benchmark::State& st) { run_winograd(st, l, tile); });
+    }
+  }
   for (Target t : compiled_targets()) {
     const ConvTable* f = conv_for(t);
     if (!f || !cpu_runs(t) || t == Target::kScalar) continue;

@@ -16,8 +16,8 @@
 namespace sardonyx {
 namespace {
 
-constexpr int kJobs = 8;             // concurrent callers that can share the workers; more run alone
-constexpr int kChunksPerThread = 4;  // enough to even out threads that start late or run slower
+constexpr int kJobs = 8;       // concurrent callers that can share the workers; more run alone
+constexpr int64_t kShare = 2;  // a chunk is a thread's share of the tasks left, divided by this
 constexpr int kWakeAll = INT_MAX;
 constexpr int kMaxAvoiding = 8;  // largest pool whose workers keep off their waker's CPU
 constexpr int64_t kMaxSpinNs = 50'000;
@@ -64,7 +64,7 @@ struct alignas(64) Job {
   std::atomic<bool> out_of_memory{false};
   ThreadPool::Fn fn = nullptr;
   void* ctx = nullptr;
-  int64_t tasks = 0, chunk = 0;
+  int64_t tasks = 0, grain = 0;
   // With callbacks: what enqueue returned for each worker that is wanted, and how many have come for theirs.
   std::unique_ptr<void*[]> tickets;
   int ticket_count = 0;
@@ -118,6 +118,7 @@ struct ThreadPool::Impl {
   int publish(Job& job, int64_t tasks, int64_t grain, int callers, Fn fn, void* ctx);
   void issue_tickets(Job& job, int wanted);
   void withdraw_tickets(Job& job);
+  Range take(Job& job) const;
   bool drain(Job& job, int thread);
   bool drain_announced(Job& job, int thread);
   void finish(Job& job);
@@ -247,10 +248,10 @@ int ThreadPool::Impl::publish(Job& job, int64_t tasks, int64_t grain, int caller
   job.fn = fn;
   job.ctx = ctx;
   job.tasks = tasks;
-  job.chunk = std::max(grain, (tasks - 1) / (int64_t{threads} * kChunksPerThread) + 1);
+  job.grain = grain;
   job.out_of_memory.store(false, std::memory_order_relaxed);
   job.next.store(0, std::memory_order_relaxed);
-  const int64_t chunks = (tasks - 1) / job.chunk + 1;
+  const int64_t chunks = (tasks - 1) / grain + 1;
   const int wanted = static_cast<int>(std::min<int64_t>(threads - callers, chunks - 1));
   if (announces) issue_tickets(job, wanted);
   const uint64_t run_number = static_cast<uint32_t>((job.state.load(std::memory_order_relaxed) >> 32) + 1);
@@ -274,15 +275,27 @@ void ThreadPool::Impl::withdraw_tickets(Job& job) {
     to.abandon(to.context, job.tickets[static_cast<size_t>(i)]);
 }
 
+// The next chunk, empty when none is left. Chunks become smaller towards the end, so that threads that started late or
+// run slower end with the others.
+Range ThreadPool::Impl::take(Job& job) const {
+  int64_t begin = job.next.load(std::memory_order_relaxed), end = begin;
+  do {
+    if (begin >= job.tasks) return {job.tasks, job.tasks};
+    const int64_t left = job.tasks - begin;
+    end = begin + std::min(left, std::max(job.grain, left / (threads * kShare)));
+  } while (!job.next.compare_exchange_weak(begin, end, std::memory_order_relaxed));
+  return {begin, end};
+}
+
 // True when no chunk is left; false when a worker makes room for another caller.
 bool ThreadPool::Impl::drain(Job& job, int thread) {
   const TaskScope scope(this, thread);
   for (;;) {
     if (thread > 0 && !may_help(thread)) return false;
-    const int64_t begin = job.next.fetch_add(job.chunk, std::memory_order_relaxed);
-    if (begin >= job.tasks) return true;
+    const Range chunk = take(job);
+    if (chunk.begin == chunk.end) return true;
     try {
-      job.fn(job.ctx, Range{begin, begin + std::min(job.chunk, job.tasks - begin)}, thread);
+      job.fn(job.ctx, chunk, thread);
     } catch (const std::bad_alloc&) {
       job.out_of_memory.store(true, std::memory_order_relaxed);
       job.next.store(job.tasks, std::memory_order_relaxed);

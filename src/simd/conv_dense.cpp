@@ -12,6 +12,9 @@ constexpr int64_t kDepth = 768;  // k per pass of a tile
 constexpr int64_t kMaxSegments = 64;
 constexpr int64_t kPad = 16;  // keeps rows of scratch off equal cache sets
 constexpr int kMaxTileRows = 16;
+// Tiles that meet a panel one after the other, so that its weights are loaded once for all of them, while those of the
+// next panel come from memory. Tasks that lie beside each other are joined up to kJoinedTiles.
+constexpr int64_t kBunch = 4, kJoinedTiles = 8;
 
 int64_t div_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -59,6 +62,8 @@ Layout layout_of(const GemmTable& f, const ConvArgs& c, const ConvPhase& p) {
   return l;
 }
 
+int64_t tile_scratch(const GemmTable& f) { return f.mr * (kDepth + kPad); }
+
 // Where the taps of one output pixel start in the input.
 struct Pixel {
   const float* image;
@@ -68,29 +73,65 @@ struct Pixel {
 class PhaseRun {
  public:
   PhaseRun(const GemmTable& f, const ConvArgs& c, const ConvPhase& p, const Layout& l, const float* w, float* scratch)
-      : f_(f), c_(c), p_(p), l_(l), w_(w), scratch_(scratch) {
+      : f_(f), c_(c), p_(p), l_(l), w_(w), all_scratch_(scratch) {
     needs_act_ = tile_clip(c.ep.act, c.ep.p0, c.ep.p1, &low_, &high_);
   }
 
-  void run(int64_t group, int64_t row_task, int64_t col_task) {
+  // Tasks [row_task, row_task + row_tasks) of one range of columns.
+  void run(int64_t group, int64_t row_task, int64_t row_tasks, int64_t col_task) {
     group_ = group;
     group_w_ = w_ + group * packed_group_size(f_, c_, l_.k);
     next_tile_ = -1;
     panel0_ = col_task * l_.grid.panels_per_task;
     panel1_ = std::min(l_.panels, panel0_ + l_.grid.panels_per_task);
-    const int64_t tile0 = row_task * l_.grid.tiles_per_task, tile1 = std::min(l_.tiles, tile0 + l_.grid.tiles_per_task);
+    const int64_t tile0 = row_task * l_.grid.tiles_per_task;
+    const int64_t tile1 = std::min(l_.tiles, tile0 + row_tasks * l_.grid.tiles_per_task);
     int64_t k0 = 0;
     do {
       const int64_t k1 = std::min(l_.k, k0 + l_.depth);
-      for (int64_t t = tile0; t < tile1; ++t) tile(t, k0, k1);
+      for (int64_t t = tile0; t < tile1; t += kBunch) bunch(t, std::min(tile1, t + kBunch), k0, k1);
       k0 = k1;
     } while (k0 < l_.k);
   }
 
  private:
-  void tile(int64_t index, int64_t k0, int64_t k1) {
-    place(index);
-    collect(k0, k1);
+  struct Segments {
+    GemmSegment list[kMaxSegments + 2];
+  };
+
+  void bunch(int64_t begin, int64_t end, int64_t k0, int64_t k1) {
+    GemmTile tiles[kBunch];
+    const int64_t count = end - begin;
+    for (int64_t i = 0; i < count; ++i) {
+      place(begin + i);
+      segments_ = bunch_segments_[i].list;
+      scratch_ = all_scratch_ + i * tile_scratch(f_);
+      collect(k0, k1);
+      tiles[i] = tile(k0, k1);
+    }
+    for (int64_t p = panel0_; p < panel1_; ++p) {
+      const float* next = next_weights(p, k0, k1);
+      for (int64_t i = 0; i < count; ++i) {
+        tiles[i].prefetch = next + i * (k1 - k0) * f_.nr / kBunch;
+        multiply(tiles[i], p, k0);
+      }
+    }
+    if (k1 < l_.k || !needs_act_) return;
+    const int64_t col = panel0_ * f_.nr, cols = std::min(panel1_ * f_.nr, l_.og) - col;
+    for (int64_t i = 0; i < count; ++i)
+      f_.activate(tiles[i].c + col, tiles[i].ldc, tiles[i].rows, cols, c_.ep.act, c_.ep.p0, c_.ep.p1);
+  }
+
+  // What is multiplied after panel p of this pass: the next panel, else the next pass, else what comes next in memory.
+  const float* next_weights(int64_t p, int64_t k0, int64_t k1) const {
+    if (p + 1 == panel1_ && k1 < l_.k) p = panel0_ - 1, k0 = k1;
+    if (p + 1 >= l_.panels) return group_w_;
+    const int64_t col = (p + 1) * f_.nr;
+    return group_w_ + col * l_.k + (p + 1 < panel1_ ? k0 * panel_width(f_, l_.og - col) : 0);
+  }
+
+  // Everything of the placed tile that does not depend on the panel.
+  GemmTile tile(int64_t k0, int64_t k1) const {
     const bool last = k1 == l_.k;
     GemmTile t{};
     t.segments = segments_, t.segment_count = segment_count_;
@@ -104,11 +145,7 @@ class PhaseRun {
     }
     t.low = last ? low_ : -std::numeric_limits<float>::infinity();
     t.high = last ? high_ : std::numeric_limits<float>::infinity();
-    for (int64_t p = panel0_; p < panel1_; ++p) multiply(t, p, k0);
-    if (last && needs_act_) {
-      const int64_t col = panel0_ * f_.nr, cols = std::min(panel1_ * f_.nr, l_.og) - col;
-      f_.activate(t.c + col, t.ldc, rows_, cols, c_.ep.act, c_.ep.p0, c_.ep.p1);
-    }
+    return t;
   }
 
   void multiply(GemmTile t, int64_t panel, int64_t k0) const {
@@ -231,7 +268,7 @@ class PhaseRun {
       any |= rows[r].begin < rows[r].end;
     }
     if (!any) return;
-    const int64_t stride = dense_scratch(f_) / f_.mr;
+    const int64_t stride = kDepth + kPad;
     f_.gather_rows(rows, rows_, n, scratch_ + gathered_, stride);
     add_segment(scratch_ + gathered_, stride, n, b_row);
     gathered_ += n;
@@ -254,7 +291,7 @@ class PhaseRun {
   const ConvPhase& p_;
   const Layout& l_;
   const float *w_, *group_w_ = nullptr;
-  float* scratch_;
+  float *all_scratch_, *scratch_ = nullptr;
   float low_, high_;
   bool needs_act_;
   int64_t group_ = 0, panel0_ = 0, panel1_ = 0;
@@ -264,13 +301,14 @@ class PhaseRun {
   const float* image_ = nullptr;
   int64_t out_pixel_ = 0;
   Pixel pixels_[kMaxTileRows];
-  GemmSegment segments_[kMaxSegments + 2];
+  Segments bunch_segments_[kBunch];
+  GemmSegment* segments_ = nullptr;
   int64_t segment_count_ = 0, gathered_ = 0;
 };
 
 }  // namespace
 
-int64_t dense_scratch(const GemmTable& f) { return f.mr * (kDepth + kPad); }
+int64_t dense_scratch(const GemmTable& f) { return kBunch * tile_scratch(f); }
 
 int64_t dense_phase_tasks(const GemmTable& f, const ConvArgs& c, const ConvPhase& p) {
   if (c.batch <= 0 || p.pixels() <= 0 || c.out_channels <= 0) return 0;
@@ -283,7 +321,12 @@ void dense_phase_run(const GemmTable& f, const ConvArgs& c, const ConvPhase& p, 
   const Layout l = layout_of(f, c, p);
   PhaseRun run(f, c, p, l, w, scratch);
   const int64_t row_tasks = l.grid.row_tasks, col_tasks = l.grid.col_tasks;
-  for (int64_t t = begin; t < end; ++t) run.run(t / row_tasks / col_tasks, t % row_tasks, t / row_tasks % col_tasks);
+  const int64_t most = std::max<int64_t>(1, kJoinedTiles / l.grid.tiles_per_task);
+  for (int64_t t = begin; t < end;) {
+    const int64_t joined = std::min({end - t, row_tasks - t % row_tasks, most});
+    run.run(t / row_tasks / col_tasks, t % row_tasks, joined, t / row_tasks % col_tasks);
+    t += joined;
+  }
 }
 
 }  // namespace sardonyx::simd

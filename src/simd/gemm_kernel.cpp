@@ -51,10 +51,20 @@ HWY_INLINE void multiply_add(const char* const* p, int64_t stride, int offset, c
   }
 }
 
+// To the second-level cache: the first holds A.
+constexpr int kPrefetchLines = HWY_MAX(1, kVectors* kLanes / 16);
+HWY_INLINE void prefetch_lines(const float*& p) {
+#if defined(__GNUC__)
+  for (int i = 0; i < kPrefetchLines; ++i) __builtin_prefetch(p + 16 * i, 0, 2);
+#endif
+  p += 16 * kPrefetchLines;
+}
+
 template <int R, int NV, int S>
 HWY_INLINE void sum_segments(const GemmTile& t, V (*acc)[R][NV]) {
   constexpr int kGroups = (R + 2) / 3;
   const int64_t bs = t.b_stride;
+  const float* soon = t.prefetch ? t.prefetch : t.b;
   for (const GemmSegment* s = t.segments; s != t.segments + t.segment_count; ++s) {
     const int64_t stride = s->row_stride * static_cast<int64_t>(sizeof(float));
     const float* b = t.b + s->b_row * bs;
@@ -67,6 +77,7 @@ HWY_INLINE void sum_segments(const GemmTile& t, V (*acc)[R][NV]) {
       multiply_add<R, NV>(p, stride, 4, b + bs, acc[1 % S]);
       multiply_add<R, NV>(p, stride, 8, b + 2 * bs, acc[2 % S]);
       multiply_add<R, NV>(p, stride, 12, b + 3 * bs, acc[3 % S]);
+      prefetch_lines(soon);
       b += 4 * bs;
       SDX_UNROLLED
       for (int g = 0; g < kGroups; ++g) p[g] += 16;

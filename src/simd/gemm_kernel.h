@@ -34,6 +34,8 @@ struct GemmTile {
   const float* col_bias;  // may be null
   const float* row_bias;  // may be null
   float low, high;        // clip; -inf, +inf for none
+  // Weights that are needed soon: a quarter of a panel of as many k is brought closer from here on. May be null.
+  const float* prefetch;
 };
 
 inline constexpr int kDotRows = 4;

@@ -34,13 +34,18 @@ Result<KernelPtr> make_matmul(const KernelQuery& q) {
   s.act = *act_of(q), s.p0 = q.attr_float("p0"), s.p1 = q.attr_float("p1");
   return make_matmul_f32(q, s);
 }
-Result<KernelPtr> make_conv(const KernelQuery& q) {
+Reason refuse_winograd(const KernelQuery& q) {
+  return act_of(q) ? refuse_conv_winograd(q) : Reason("this activation is not fused");
+}
+ConvSpec conv_spec(const KernelQuery& q) {
   ConvSpec s;
   s.channels_last = q.attr_int("channels_last") != 0;
   if (q.has(3)) s.residual = 3;
   s.act = *act_of(q), s.p0 = q.attr_float("p0"), s.p1 = q.attr_float("p1");
-  return make_conv_f32(q, s);
+  return s;
 }
+Result<KernelPtr> make_conv(const KernelQuery& q) { return make_conv_f32(q, conv_spec(q)); }
+Result<KernelPtr> make_winograd(const KernelQuery& q) { return make_conv_winograd(q, conv_spec(q)); }
 
 Result<KernelPtr> make_conv_transpose(const KernelQuery& q) {
   return make_conv_f32(q, {.channels_last = true, .transposed = true});
@@ -50,6 +55,7 @@ Result<KernelPtr> make_conv_transpose(const KernelQuery& q) {
 
 SDX_KERNEL(cpu, sdx_ConvTranspose, f32) = {.priority = 10, .refuse = refuse_conv_f32, .make = make_conv_transpose};
 SDX_KERNEL(cpu, sdx_MatMul, f32) = {.priority = 10, .refuse = refuse_matmul, .make = make_matmul};
+SDX_KERNEL(cpu, sdx_Conv, winograd) = {.priority = 20, .refuse = refuse_winograd, .make = make_winograd};
 SDX_KERNEL(cpu, sdx_Conv, f32) = {.priority = 10, .refuse = refuse_conv, .make = make_conv};
 
 }  // namespace sardonyx

@@ -20,4 +20,8 @@ struct ConvSpec {
 Reason refuse_conv_f32(const KernelQuery& q);
 Result<KernelPtr> make_conv_f32(const KernelQuery& q, const ConvSpec& spec);
 
+// The same for 3x3 convolutions that Winograd's transforms make faster; channels-last with constant weights only.
+Reason refuse_conv_winograd(const KernelQuery& q);
+Result<KernelPtr> make_conv_winograd(const KernelQuery& q, const ConvSpec& spec);
+
 }  // namespace sardonyx
