@@ -1,6 +1,7 @@
 #include "simd/conv.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "simd/conv_phase.h"
@@ -68,16 +69,21 @@ void for_taps(const ConvArgs& c, const ConvPhase& p, Visit visit) {
   }
 }
 
-// Weights [cols][cg][taps] to [taps][cg][width]; blocks of channels keep what is written in the first-level cache.
-void pack_plain_panel(const float* w, int64_t cols, int64_t cg, int64_t taps, int64_t width, float* dst) {
-  constexpr int64_t kBlock = 16;
-  if (cols < width) std::fill_n(dst, taps * cg * width, 0.0f);
-  for (int64_t begin = 0; begin < cg; begin += kBlock) {
-    const int64_t end = std::min(cg, begin + kBlock);
-    for (int64_t co = 0; co < cols; ++co) {
-      const float* from = w + co * cg * taps;
-      for (int64_t ci = begin; ci < end; ++ci)
-        for (int64_t k = 0; k < taps; ++k) dst[(k * cg + ci) * width + co] = from[ci * taps + k];
+// Weights [cols][cg][taps] to [taps][cg][width]: a block is transposed to [cg * taps][width], whose rows are then
+// whole runs of the panel.
+void pack_plain_panel(const GemmTable& f, const float* w, int64_t cols, int64_t cg, int64_t taps, int64_t width,
+                      float* dst) {
+  constexpr int64_t kBlockFloats = 4096;  // stays in the first-level cache
+  alignas(64) float block[kBlockFloats];
+  const int64_t depth = cg * taps, most = kBlockFloats / width;
+  const size_t row = static_cast<size_t>(width) * sizeof(float);
+  int64_t ci = 0, k = 0;
+  for (int64_t begin = 0; begin < depth; begin += most) {
+    const int64_t n = std::min(most, depth - begin);
+    f.pack_panel(w + begin, depth, /*trans=*/true, n, cols, width, block);
+    for (int64_t i = 0; i < n; ++i) {
+      std::memcpy(dst + (k * cg + ci) * width, block + i * width, row);
+      if (++k == taps) k = 0, ++ci;
     }
   }
 }
@@ -90,7 +96,7 @@ void pack_panel(const GemmTable& f, const ConvArgs& c, const ConvPhase& p, const
   if (!c.transposed) {
     const float* first = w + (group * og + col) * cg * p.taps();
     if (p.taps() == 1) return f.pack_panel(first, cg, /*trans=*/true, cg, cols, width, dst);
-    return pack_plain_panel(first, cols, cg, p.taps(), width, dst);
+    return pack_plain_panel(f, first, cols, cg, p.taps(), width, dst);
   }
   for_taps(c, p, [&](int64_t k) {
     for (int64_t ci = 0; ci < cg; ++ci, dst += width) {

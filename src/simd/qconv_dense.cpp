@@ -128,30 +128,66 @@ class Run {
     int64_t pos[4], n = first_;  // image, depth, height, width
     for (int i = 3; i > 0; --i) pos[i] = n % s_.out[i - 1], n /= s_.out[i - 1];
     pos[0] = n;
-    for (int64_t r = 0; r < rows; ++r) {
-      uint8_t* dst = rows_ + r * cut_.stride;
-      gather_pixel(pos, dst);
-      for (int64_t k = cut_.dense.k; k < 4 * cut_.dense.groups; ++k) dst[k] = 0;
-      for (int i = 3; i > 0 && ++pos[i] == s_.out[i - 1]; --i) {
+    for (int64_t r = 0; r < rows;) {
+      const int64_t count = std::min(rows - r, s_.out[2] - pos[3]);
+      gather_run(pos, count, rows_ + r * cut_.stride);
+      r += count;
+      pos[3] = 0;
+      for (int i = 2; i > 0 && ++pos[i] == s_.out[i - 1]; --i) {
         pos[i] = 0;
         if (i == 1) ++pos[0];
       }
     }
   }
 
-  void gather_pixel(const int64_t* pos, uint8_t* dst) const {
-    const int64_t row = s_.kernel[2] * cut_.dense.cg;
+  // `n` neighbours of one row.
+  void gather_run(const int64_t* pos, int64_t n, uint8_t* dst) const {
+    const int64_t row = s_.kernel[2] * cut_.dense.cg, step = s_.stride[2];
     const uint8_t* image = c_.x + pos[0] * s_.in[0] * s_.in[1] * s_.in[2] * s_.x_ld + group_ * cut_.dense.cg;
-    const int64_t w0 = pos[3] * s_.stride[2] - s_.pad_begin[2];
+    const int64_t w0 = pos[3] * step - s_.pad_begin[2];
+    const int64_t room = s_.in[2] - (s_.kernel[2] - 1) * s_.dilation[2] - w0;
+    const int64_t begin = w0 < 0 ? std::min(n, div_up(-w0, step)) : 0;
+    const int64_t end = std::clamp(room > 0 ? div_up(room, step) : 0, begin, n);  // [begin, end) lie inside
+    uint8_t* to = dst;
     for (int64_t kd = 0; kd < s_.kernel[0]; ++kd) {
       const int64_t d = pos[1] * s_.stride[0] - s_.pad_begin[0] + kd * s_.dilation[0];
-      for (int64_t kh = 0; kh < s_.kernel[1]; ++kh, dst += row) {
+      for (int64_t kh = 0; kh < s_.kernel[1]; ++kh, to += row) {
         const int64_t h = pos[2] * s_.stride[1] - s_.pad_begin[1] + kh * s_.dilation[1];
-        if (d < 0 || d >= s_.in[0] || h < 0 || h >= s_.in[1])
-          pad(dst, row);
-        else
-          gather_row(image + (d * s_.in[1] + h) * s_.in[2] * s_.x_ld, w0, dst);
+        if (d < 0 || d >= s_.in[0] || h < 0 || h >= s_.in[1]) {
+          for (int64_t i = 0; i < n; ++i) pad(to + i * cut_.stride, row);
+          continue;
+        }
+        const uint8_t* line = image + (d * s_.in[1] + h) * s_.in[2] * s_.x_ld;
+        for (int64_t i = 0; i < begin; ++i) gather_row(line, w0 + i * step, to + i * cut_.stride);
+        gather_inside(line, w0, begin, end, to);
+        for (int64_t i = end; i < n; ++i) gather_row(line, w0 + i * step, to + i * cut_.stride);
       }
+    }
+    const size_t rest = static_cast<size_t>(4 * cut_.dense.groups - cut_.dense.k);
+    for (int64_t i = 0; i < n && rest > 0; ++i) std::memset(dst + i * cut_.stride + cut_.dense.k, 0, rest);
+  }
+
+  void gather_inside(const uint8_t* line, int64_t w0, int64_t begin, int64_t end, uint8_t* dst) const {
+    const int64_t row = s_.kernel[2] * cut_.dense.cg, step = s_.stride[2];
+    if (cut_.merged && row >= 8 && row <= 16) return gather_words<uint64_t>(line, w0, begin, end, dst);
+    if (cut_.merged && row >= 4 && row < 8) return gather_words<uint32_t>(line, w0, begin, end, dst);
+    for (int64_t i = begin; i < end; ++i) gather_row(line, w0 + i * step, dst + i * cut_.stride);
+  }
+
+  // A pixel's inputs are one or two words, which may overlap.
+  template <class T>
+  void gather_words(const uint8_t* line, int64_t w0, int64_t begin, int64_t end, uint8_t* dst) const {
+    const int64_t cg = cut_.dense.cg, second = s_.kernel[2] * cg - static_cast<int64_t>(sizeof(T));
+    const T flips = static_cast<T>(flip_ * uint64_t{0x0101010101010101});
+    for (int64_t i = begin; i < end; ++i) {
+      const uint8_t* from = line + (w0 + i * s_.stride[2]) * cg;
+      uint8_t* to = dst + i * cut_.stride;
+      T a, b;
+      std::memcpy(&a, from, sizeof(T));
+      std::memcpy(&b, from + second, sizeof(T));
+      a ^= flips, b ^= flips;
+      std::memcpy(to, &a, sizeof(T));
+      std::memcpy(to + second, &b, sizeof(T));
     }
   }
 
@@ -204,7 +240,9 @@ void qdense_run(const QGemmTable& f, const QConvArgs& c, int64_t begin, int64_t 
 }
 
 void qactivate(const QOutput& out, float* c, int64_t ldc, int64_t rows, int64_t cols) {
-  if (out.act != Act::kNone) gemm().activate(c, ldc, rows, cols, out.act, out.p0, out.p1);
+  if (out.act == Act::kNone) return;
+  if (ldc == cols) cols *= rows, rows = 1;
+  gemm().activate(c, ldc, rows, cols, out.act, out.p0, out.p1);
 }
 
 }  // namespace sardonyx::simd
