@@ -9,6 +9,12 @@ string(APPEND CMAKE_CXX_FLAGS_INIT " -msimd128 -fexceptions")
 string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -fexceptions -sNODERAWFS=1 -sEXIT_RUNTIME=1 -sALLOW_MEMORY_GROWTH=1"
        " -sMAXIMUM_MEMORY=4GB -sTOTAL_STACK=4MB")
 
+# Debian's emscripten needs acorn where Debian has it, also when another node is first on the PATH.
+if(EXISTS /usr/share/nodejs/acorn)
+  set(CMAKE_C_LINKER_LAUNCHER env NODE_PATH=/usr/share/nodejs)
+  set(CMAKE_CXX_LINKER_LAUNCHER env NODE_PATH=/usr/share/nodejs)
+endif()
+
 # Emscripten before 3.1.11 takes node's fetch() for a browser's.
 find_program(SDX_NODE NAMES node nodejs)
 set(CMAKE_CROSSCOMPILING_EMULATOR "${SDX_NODE};--no-experimental-fetch")

@@ -117,7 +117,8 @@ constexpr std::string_view kFollows[] = {
     "Unsqueeze",
     "Where",
 };
-static_assert(std::ranges::is_sorted(kStarts) && std::ranges::is_sorted(kFollows));
+static_assert(std::is_sorted(std::begin(kStarts), std::end(kStarts)) &&
+              std::is_sorted(std::begin(kFollows), std::end(kFollows)));
 
 bool is_half(const Graph& g, ValueId v) {
   const Fact& f = g.fact(v);
@@ -140,10 +141,11 @@ class Widening {
   bool wanted(const Node& n) const {
     if (!n.op->domain.empty() || !n.bodies.empty()) return false;
     const auto half = [&](ValueId v) { return v != kNone && is_half(g_, v); };
-    if (std::ranges::none_of(n.inputs, half)) return false;
-    if (std::ranges::binary_search(kStarts, n.op->name)) return true;
-    return std::ranges::binary_search(kFollows, n.op->name) &&
-           std::ranges::any_of(n.inputs, [&](ValueId v) { return v != kNone && float_of_.contains(v); });
+    if (std::none_of(n.inputs.begin(), n.inputs.end(), half)) return false;
+    if (std::binary_search(std::begin(kStarts), std::end(kStarts), n.op->name)) return true;
+    const auto known_as_float = [&](ValueId v) { return v != kNone && float_of_.contains(v); };
+    return std::binary_search(std::begin(kFollows), std::end(kFollows), n.op->name) &&
+           std::any_of(n.inputs.begin(), n.inputs.end(), known_as_float);
   }
 
   // The value in float: what it was rounded from, a constant, or a cast.
