@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "capi/custom_op_adapter.h"
+#include "capi/pass_names.h"
 
 namespace sardonyx::capi {
 
@@ -18,18 +19,14 @@ OptLevel level_of(GraphOptimizationLevel l) {
   }
 }
 
-// Names of passes of ours among "a;b" or "a,b"; those of ONNX Runtime have no counterpart and change nothing.
-std::vector<std::string> passes_off(std::string_view names) {
-  std::vector<std::string> off;
-  const std::vector<PassInfo> passes = all_passes();
-  while (!names.empty()) {
-    const size_t end = std::min(names.find_first_of(";,"), names.size());
-    const std::string_view name = names.substr(0, end);
-    if (std::any_of(passes.begin(), passes.end(), [&](const PassInfo& p) { return p.name == name; }))
-      off.emplace_back(name);
-    names.remove_prefix(std::min(end + 1, names.size()));
-  }
-  return off;
+// A whole number; `out` stays where the key is not set.
+template <class T>
+OrtStatus* read_number(const OrtSessionOptions& o, std::string_view key, std::string_view wanted, T& out) {
+  const std::string_view text = o.entry(key);
+  if (text.empty()) return nullptr;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error == std::errc() && end == text.data() + text.size()) return nullptr;
+  return invalid(key, " is ", quoted(text), "; it must be ", wanted);
 }
 
 // A pool of the session's own where its options ask for what the process's pool does not do.
@@ -49,6 +46,7 @@ OrtStatus* choose_pool(OrtSession& s) {
   OrtThreadingOptions own;
   own.intra_op = std::max(o.intra_threads, 0);
   own.spin = o.entry("session.intra_op.allow_spinning", "1") != "0";
+  SDX_CAPI_RETURN_IF(read_number(o, "session.intra_op.spin_duration_us", "a number of microseconds", own.spin_us));
   own.denormal_as_zero = s.flush_denormals;
   own.affinity = o.entry("session.intra_op_thread_affinities");
   own.threads = o.threads;
@@ -62,8 +60,8 @@ OrtStatus* choose_pool(OrtSession& s) {
     return error(ORT_FAIL,
                  "Number of affinities does not equal to thread_pool_size minus one, affinities: ", cpus.size(),
                  ", thread_pool_size: ", threads);
-  if (own.intra_op > 0 || !own.spin || own.denormal_as_zero || !own.affinity.empty() || own.threads.create != nullptr ||
-      own.callbacks.any())
+  if (own.intra_op > 0 || !own.spin || own.spin_us >= 0 || own.denormal_as_zero || !own.affinity.empty() ||
+      own.threads.create != nullptr || own.callbacks.any())
     s.native_options.pool = make_pool(own);
   return nullptr;
 }
@@ -73,11 +71,30 @@ OrtStatus* set_saving(OrtSession& s) {
   SessionOptions& n = s.native_options;
   n.save_optimised = o.optimized_model_path;
   n.save_external = o.entry("session.optimized_model_external_initializers_file_name");
-  const std::string_view min = o.entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024");
-  if (std::from_chars(min.data(), min.data() + min.size(), n.save_external_min).ec != std::errc())
-    return invalid("session.optimized_model_external_initializers_min_size_in_bytes is ", quoted(min),
-                   "; it must be a number of bytes");
+  return read_number(o, "session.optimized_model_external_initializers_min_size_in_bytes", "a number of bytes",
+                     n.save_external_min);
+}
+
+// Files of ONNX Runtime's own format are neither read nor written.
+OrtStatus* check_formats(const OrtSessionOptions& o) {
+  for (const std::string_view key : {"session.load_model_format", "session.save_model_format"}) {
+    const std::string_view format = o.entry(key);
+    if (format == "ORT")
+      return error(ORT_NOT_IMPLEMENTED, key, " is ORT: models in the ORT format are not supported, only ONNX");
+    if (!format.empty() && format != "ONNX") return invalid(key, " is ", quoted(format), "; it must be ONNX or ORT");
+  }
+  if (o.optimized_model_path.ends_with(".ort") && o.entry("session.save_model_format").empty())
+    return error(ORT_NOT_IMPLEMENTED, "the optimised model is to go to ", quoted(o.optimized_model_path),
+                 ": models in the ORT format are not supported, only ONNX");
   return nullptr;
+}
+
+// Passes that other keys switch off.
+std::vector<std::string> passes_off(const OrtSessionOptions& o) {
+  std::vector<std::string> off = passes_named(o.entry("optimization.disable_specified_optimizers"));
+  if (o.flag("session.disable_quant_qdq")) off.emplace_back("fuse_quantised");
+  if (o.flag("session.disable_qdq_constant_folding")) off.emplace_back("fold_dequantised");
+  return off;
 }
 
 }  // namespace
@@ -90,11 +107,13 @@ OrtStatus* fill_native_options(OrtSession& s) {
         ORT_FAIL,
         "This session contains graph nodes that are assigned to the default CPU EP, but fallback to CPU EP has "
         "been explicitly disabled by the user.");
+  SDX_CAPI_RETURN_IF(check_formats(o));
   n.level = level_of(o.level);
-  n.passes_off = passes_off(o.entry("optimization.disable_specified_optimizers"));
+  n.passes_off = passes_off(o);
   n.cancel = o.load_cancelled.get();
   n.load.folder = o.entry("session.model_external_initializers_file_folder_path");
   n.load.files = o.files;
+  n.load.strict_shapes = o.flag("session.strict_shape_type_inference");
   n.load.initializers = o.initializers;
   n.load.symbol_values = o.dims_by_name;
   n.load.denotation_values = o.dims_by_denotation;

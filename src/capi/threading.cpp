@@ -50,6 +50,7 @@ std::shared_ptr<ThreadPool> make_pool(const OrtThreadingOptions& options) {
   ThreadPoolOptions pool;
   pool.threads = options.intra_op;
   pool.spin = options.spin;
+  pool.spin_us = options.spin_us;
   pool.flush_denormals = options.denormal_as_zero;
   if (auto cpus = parse_affinity(options.affinity); cpus.ok()) pool.cpus = *cpus;
   if (options.threads.create != nullptr) {

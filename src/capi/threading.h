@@ -18,6 +18,7 @@ struct SdxThreadFunctions {
 struct OrtThreadingOptions {
   int intra_op = 0, inter_op = 0;  // 0: chosen from the CPUs
   bool spin = true;
+  int spin_us = -1;  // how long; -1: chosen
   bool denormal_as_zero = false;
   std::string affinity;
   SdxThreadFunctions threads;

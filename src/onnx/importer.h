@@ -40,6 +40,7 @@ class Importer {
   Status override_extents(ModelValue& declared);
   Status import_initializers(const proto::GraphMsg& g, Scope& s, Model* model);
   Status import_inputs(const proto::GraphMsg& g, Scope& s, Model& model);
+  Status check_declared_shapes(const proto::Views& messages, Scope& s);
   Status import_outputs(const proto::GraphMsg& g, Scope& s, Model& model);
 
   // nodes.cpp

@@ -168,6 +168,27 @@ bool contradicts(const Type& declared, const Type& computed) {
 }
 }  // namespace
 
+// Of values that are known by now; others are nobody's.
+Status Importer::check_declared_shapes(const Views& messages, Scope& s) {
+  for (View message : messages) {
+    const ValueInfoMsg v = read_value_info_msg(message);
+    SDX_TRY(const ModelValue declared, declared_value(v, "value"));
+    const auto bound = s.names.find(v.name);
+    if (bound == s.names.end() || bound->second.value < 0 || !declared.has_rank) continue;
+    const Fact& fact = s.graph().fact(bound->second.value);
+    if (!fact.has_rank) continue;
+    const Shape &said = declared.shape, &inferred = fact.shape;
+    bool agree = said.size() == inferred.size();
+    for (size_t i = 0; agree && i < said.size(); ++i)
+      agree = !said[i].known() || !inferred[i].known() || said[i] == inferred[i];
+    if (!agree)
+      return Status(fail(Code::kShape, "declared with extents ", symbols_->to_string(said), ", but inferred are ",
+                         symbols_->to_string(inferred)))
+          .at(cat("value ", quoted(v.name)));
+  }
+  return {};
+}
+
 Status Importer::import_outputs(const GraphMsg& g, Scope& s, Model& model) {
   if (g.outputs.empty())
     return fail(Code::kProto, "the graph ", quoted(g.name), " has no outputs: nothing is asked of it");
@@ -205,6 +226,10 @@ Status Importer::import_main(const GraphMsg& g, const std::vector<Opset>& opsets
   SDX_RETURN_IF_ERROR(s.add_nodes(g.nodes));
   SDX_RETURN_IF_ERROR(import_nodes(s));
   SDX_RETURN_IF_ERROR(import_outputs(g, s, model));
+  if (options_.strict_shapes) {
+    SDX_RETURN_IF_ERROR(check_declared_shapes(g.value_infos, s));
+    SDX_RETURN_IF_ERROR(check_declared_shapes(g.outputs, s));
+  }
   for (View message : g.annotations) {
     const AnnotationMsg a = read_annotation_msg(message);
     QuantAnnotation q{std::string(a.tensor), {}};

@@ -56,8 +56,9 @@ struct LoadOptions {
   // Weights of at least this many bytes stay in the file's bytes even where their elements are not aligned there, which
   // every processor that we build for reads as well.
   size_t unaligned_from = size_t{16} << 10;
-  std::vector<ExternalTensor>* external_tensors = nullptr;    // if given, those of the model are added
-  bool external_data = true;                                  // false: external files on disk are refused
+  std::vector<ExternalTensor>* external_tensors = nullptr;  // if given, those of the model are added
+  bool strict_shapes = false;  // extents that the model declares for values must agree with those that are inferred
+  bool external_data = true;   // false: external files on disk are refused
   std::map<std::string, BufferPtr> files;                     // external files held in memory, by the name in the model
   std::map<std::string, Tensor, std::less<>> initializers;    // take the place of initializers of the main graph
   std::set<std::string, std::less<>> keep_as_inputs;          // overridable initializers that become graph inputs

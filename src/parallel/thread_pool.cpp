@@ -43,6 +43,8 @@ int64_t now_ns() {
       .count();
 }
 
+int64_t longest_spin_ns(const ThreadPoolOptions& o) { return o.spin_us < 0 ? kMaxSpinNs : int64_t{1000} * o.spin_us; }
+
 // Polls done() for about `budget_ns`; returns its last answer.
 template <class Done>
 bool spin_until(Done done, int64_t budget_ns) {
@@ -152,7 +154,7 @@ struct ThreadPool::Impl {
 ThreadPool::Impl::Impl(const ThreadPoolOptions& o)
     : options(o),
       threads(o.threads > 0 ? o.threads : ThreadPool::available_cpus()),
-      max_spin_ns(o.spin && threads > 1 && threads <= ThreadPool::available_cpus() ? kMaxSpinNs : 0),
+      max_spin_ns(o.spin && threads > 1 && threads <= ThreadPool::available_cpus() ? longest_spin_ns(o) : 0),
       announces(o.callbacks.any()),
       workers_(new Worker[static_cast<size_t>(threads)]) {
   watch_forks();

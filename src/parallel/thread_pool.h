@@ -30,6 +30,7 @@ struct WorkCallbacks {
 struct ThreadPoolOptions {
   int threads = 0;                     // counts the caller too: 1 means "no workers". 0 means available_cpus()
   bool spin = true;                    // workers poll for a moment before they sleep
+  int spin_us = -1;                    // the longest moment; -1: chosen
   bool flush_denormals = false;        // in workers: subnormal numbers are taken as zero and never made
   std::vector<std::vector<int>> cpus;  // of worker 1, 2, …; those without an entry may use every CPU
   // Whoever starts and joins threads instead of the system; `create` returns null if it cannot.

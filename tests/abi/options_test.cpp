@@ -103,6 +103,97 @@ TEST(Options, UnknownEntriesDoNotDisturb) {
   EXPECT_EQ(contents<float>(run_one(s.get(), {{"x", x.get()}}, "y").get()), (std::vector<float>{0, 2, 0, 4, 0, 6}));
 }
 
+// What a session writes as its optimised model.
+std::string optimised(const Text& model_bytes, GraphOptimizationLevel level, const char* key, const char* value) {
+  const Folder folder;
+  const std::string path = folder.path("optimised.onnx");
+  const SessionOptions o = options();
+  EXPECT_EQ(take(api().SetOptimizedModelFilePath(o.get(), path.c_str())).text, "");
+  EXPECT_EQ(take(api().SetSessionGraphOptimizationLevel(o.get(), level)).text, "");
+  if (key != nullptr) {
+    EXPECT_EQ(take(api().AddSessionConfigEntry(o.get(), key, value)).text, "");
+  }
+  EXPECT_TRUE(open(model_bytes, o.get()));
+  return Folder::read(path);
+}
+bool has(const std::string& bytes, std::string_view op) { return bytes.find(op) != std::string::npos; }
+
+TEST(ConfigEntries, OptimisationsAreSwitchedOff) {
+  const Text sum =
+      model(node("Sub", {"a", "b"}, {"w"}) + node("Mul", {"x", "w"}, {"y"}) + input("x", tensor_type(kFloat, {2})) +
+            output("y", tensor_type(kFloat, {2})) + initializer(tensor(kFloat, {2}, "a", bytes_of<float>({1, 2}))) +
+            initializer(tensor(kFloat, {2}, "b", bytes_of<float>({3, 4}))));
+  const char* const off = "optimization.disable_specified_optimizers";
+  EXPECT_FALSE(has(optimised(sum, ORT_ENABLE_BASIC, nullptr, nullptr), "Sub"));
+  EXPECT_TRUE(has(optimised(sum, ORT_ENABLE_BASIC, off, "ConstantFolding"), "Sub"));
+  EXPECT_TRUE(has(optimised(sum, ORT_ENABLE_BASIC, off, "GeluFusionL2;ConstantFolding"), "Sub"));
+  EXPECT_FALSE(has(optimised(sum, ORT_ENABLE_BASIC, off, "NoSuchOptimizer"), "Sub"));
+
+  const Text scale = bytes_of<float>({0.5f}), zero = bytes_of<uint8_t>({128});
+  const Text product =
+      model(node("DequantizeLinear", {"x", "s", "z"}, {"xf"}) + node("DequantizeLinear", {"w", "s", "z"}, {"wf"}) +
+            node("MatMul", {"xf", "wf"}, {"yf"}) + node("QuantizeLinear", {"yf", "s", "z"}, {"y"}) +
+            input("x", tensor_type(kUint8, {2, 2})) + output("y", tensor_type(kUint8, {2, 2})) +
+            initializer(tensor(kFloat, {}, "s", scale)) + initializer(tensor(kUint8, {}, "z", zero)) +
+            initializer(tensor(kUint8, {2, 2}, "w", bytes_of<uint8_t>({1, 2, 3, 4}))));
+  EXPECT_FALSE(has(optimised(product, ORT_ENABLE_EXTENDED, nullptr, nullptr), "DequantizeLinear"));
+  EXPECT_TRUE(has(optimised(product, ORT_ENABLE_EXTENDED, "session.disable_quant_qdq", "1"), "DequantizeLinear"));
+}
+
+TEST(ConfigEntries, WhatCannotBeDoneIsRefused) {
+  if (!sardonyx()) GTEST_SKIP() << "ONNX Runtime has a format of its own";
+  const std::pair<const char*, const char*> refused[] = {
+      {"session.load_model_format", "ORT"},
+      {"session.save_model_format", "ORT"},
+      {"session.load_model_format", "other"},
+      {"session.intra_op.spin_duration_us", "long"},
+      {"session.optimized_model_external_initializers_min_size_in_bytes", "1k"}};
+  for (const auto& [key, value] : refused) {
+    const SessionOptions o = options();
+    ABI_OK(api().AddSessionConfigEntry(o.get(), key, value));
+    OrtSession* s = nullptr;
+    const Error e = take(try_open(relu_model(), o.get(), &s));
+    EXPECT_NE(e.code, ORT_OK) << key;
+    EXPECT_EQ(e.text.substr(0, std::string_view(key).size()), key);
+  }
+  const SessionOptions o = options();
+  ABI_OK(api().SetOptimizedModelFilePath(o.get(), "/tmp/never-written.ort"));
+  OrtSession* s = nullptr;
+  EXPECT_EQ(take(try_open(relu_model(), o.get(), &s)).code, ORT_NOT_IMPLEMENTED);
+}
+
+TEST(ConfigEntries, DeclaredExtentsAreCheckedOnDemand) {
+  const Text chain =
+      node("Relu", {"x"}, {"a"}) + node("Relu", {"a"}, {"y"}) + input("x", tensor_type(kFloat, {2, "N"}));
+  const Text good = model(chain + output("y", tensor_type(kFloat, {2, 3})) +
+                          text(13, text(1, "a") + text(2, tensor_type(kFloat, {2, "M"}))));
+  const Text bad_output = model(chain + output("y", tensor_type(kFloat, {4, 3})));
+  const Text bad_value = model(chain + output("y", tensor_type(kFloat, {2, 3})) +
+                               text(13, text(1, "a") + text(2, tensor_type(kFloat, {4, 3}))));
+  for (const char* strict : {"0", "1"}) {
+    const SessionOptions o = options();
+    ABI_OK(api().AddSessionConfigEntry(o.get(), "session.strict_shape_type_inference", strict));
+    EXPECT_TRUE(open(good, o.get()));
+    for (const Text& bad : {bad_output, bad_value}) {
+      OrtSession* s = nullptr;
+      EXPECT_EQ(take(try_open(bad, o.get(), &s)).code, *strict == '1' ? ORT_FAIL : ORT_OK);
+      const Session owner(s);
+    }
+  }
+}
+
+TEST(ConfigEntries, SpinningHasALength) {
+  for (const char* us : {"0", "1", "-1", "1000"}) {
+    const SessionOptions o = options();
+    ABI_OK(api().SetIntraOpNumThreads(o.get(), 2));
+    ABI_OK(api().AddSessionConfigEntry(o.get(), "session.intra_op.spin_duration_us", us));
+    const Session s = open(relu_model(), o.get());
+    ASSERT_TRUE(s) << us;
+    const Value x = floats({2, 3}, {-1, 2, -3, 4, -5, 6});
+    EXPECT_EQ(contents<float>(run_one(s.get(), {{"x", x.get()}}, "y").get())[1], 2);
+  }
+}
+
 TEST(Options, ClonesAreIndependent) {
   const SessionOptions o = options();
   ABI_OK(api().AddSessionConfigEntry(o.get(), "k", "v"));
@@ -307,6 +398,73 @@ TEST(Options, ThreadsOfTheCaller) {
   OrtSession* s = nullptr;
   EXPECT_NE(take(try_open(relu_model(), without.get(), &s)).text.find("custom join thread function not set"),
             std::string::npos);
+}
+
+struct Announced {
+  std::atomic<int> enqueued{0}, started{0}, stopped{0}, abandoned{0}, wrong{0};
+};
+void* announce(void* context) {
+  ++static_cast<Announced*>(context)->enqueued;
+  return context;
+}
+void begin_work(void* context, void* data) {
+  Announced& a = *static_cast<Announced*>(context);
+  ++a.started, a.wrong += data != context;
+}
+void end_work(void* context, void* data) {
+  Announced& a = *static_cast<Announced*>(context);
+  ++a.stopped, a.wrong += data != context;
+}
+void abandon_work(void* context, void* data) {
+  Announced& a = *static_cast<Announced*>(context);
+  ++a.abandoned, a.wrong += data != context;
+}
+
+TEST(Options, CallbacksOfThreadPools) {
+  if (!sardonyx()) GTEST_SKIP() << "needs a special build of ONNX Runtime";
+  Announced seen;
+  OrtThreadPoolCallbacksConfig config{ORT_API_VERSION, announce, begin_work, end_work, abandon_work, &seen};
+  OrtEnv* const e = const_cast<OrtEnv*>(env());
+  const Text graph = node("MatMul", {"x", "x"}, {"y"}) + input("x", tensor_type(kFloat, {"N", "N"})) +
+                     output("y", tensor_type(kFloat, {"N", "N"}));
+  const Value x = floats({300, 300}, std::vector<float>(90000, 1));
+  const SessionOptions o = options();
+  ABI_OK(api().SetIntraOpNumThreads(o.get(), 3));
+  ABI_OK(api().SetPerSessionThreadPoolCallbacks(e, &config));
+  const Session with = open(model(graph), o.get());
+  config.on_enqueue = nullptr, config.on_start_work = nullptr, config.on_stop_work = nullptr;
+  config.on_abandon = nullptr;
+  ABI_OK(api().SetPerSessionThreadPoolCallbacks(e, &config));
+  const Session without = open(model(graph), o.get());
+  run_one(without.get(), {{"x", x.get()}}, "y");
+  EXPECT_EQ(seen.enqueued, 0);
+  for (int i = 0; i < 10; ++i) run_one(with.get(), {{"x", x.get()}}, "y");
+  EXPECT_GE(seen.enqueued, 10);
+  EXPECT_EQ(seen.started, seen.stopped);
+  EXPECT_EQ(seen.enqueued, seen.started + seen.abandoned);
+  EXPECT_EQ(seen.wrong, 0);
+  config.version = 0;
+  ABI_FAILS(api().SetPerSessionThreadPoolCallbacks(e, &config), ORT_INVALID_ARGUMENT,
+            "OrtThreadPoolCallbacksConfig requires version set to ORT_API_VERSION");
+}
+
+TEST(Options, SourceOfAModelWithoutWeights) {
+  const OrtEpApi& ep = *api().GetEpApi();
+  const SessionOptions o = options();
+  const void* data = &ep;
+  size_t bytes = 7;
+  ABI_OK(ep.SessionOptionsGetWeightlessSourceModelBuffer(o.get(), &data, &bytes));
+  EXPECT_EQ(data, nullptr);
+  EXPECT_EQ(bytes, 0u);
+  const char model_bytes[] = "model";
+  ABI_OK(api().SessionOptionsSetWeightlessSourceModelBuffer(o.get(), model_bytes, 5));
+  ABI_OK(ep.SessionOptionsGetWeightlessSourceModelBuffer(o.get(), &data, &bytes));
+  EXPECT_EQ(data, model_bytes);
+  EXPECT_EQ(bytes, 5u);
+  ABI_FAILS(api().SessionOptionsSetWeightlessSourceModelBuffer(o.get(), model_bytes, 0), ORT_INVALID_ARGUMENT,
+            "Invalid source model: data size is 0");
+  ABI_FAILS(api().SessionOptionsSetWeightlessSourceModelBuffer(o.get(), nullptr, 0), ORT_INVALID_ARGUMENT,
+            "Invalid source model: data pointer is null");
 }
 
 TEST(Options, ThreadAffinitiesAreCounted) {
