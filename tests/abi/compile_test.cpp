@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "abi/test_op.h"
@@ -123,6 +124,90 @@ TEST(Compile, FunctionAndExternalWeights) {
   std::remove((testing::TempDir() + "abi_external.bin").c_str());
 }
 
+// A function that puts large initializers into a file of its own.
+struct Places {
+  std::string file;
+  std::map<std::string, std::string> origins;  // "file offset bytes", or ""
+  OrtStatus* answer(const char* name, const OrtValue* value, const OrtExternalInitializerInfo* origin,
+                    OrtExternalInitializerInfo** out) {
+    origins[name] = origin == nullptr ? ""
+                                      : std::string(api().ExternalInitializerInfo_GetFilePath(origin)) + " " +
+                                            std::to_string(api().ExternalInitializerInfo_GetFileOffset(origin)) + " " +
+                                            std::to_string(api().ExternalInitializerInfo_GetByteSize(origin));
+    if (refuse) return api().CreateStatus(ORT_EP_FAIL, "no room");
+    size_t bytes = 0;
+    const void* data = nullptr;
+    EXPECT_EQ(text_of(api().GetTensorSizeInBytes(value, &bytes)), "");
+    EXPECT_EQ(text_of(api().GetTensorData(value, &data)), "");
+    if (bytes < 100) return nullptr;
+    const size_t offset = file.size();
+    file.append(static_cast<const char*>(data), bytes);
+    return api().CreateExternalInitializerInfo("mine.bin", static_cast<int64_t>(offset), bytes, out);
+  }
+  bool refuse = false;
+};
+OrtStatus* ORT_API_CALL place_of(void* state, const char* name, const OrtValue* value,
+                                 const OrtExternalInitializerInfo* origin, OrtExternalInitializerInfo** out) {
+  return static_cast<Places*>(state)->answer(name, value, origin, out);
+}
+
+std::string model_with_bias() {
+  ModelText m;
+  m.opset("", 17).input("x", 1, {1, 64}).output("y", 1, {1, 4}).initializer("w", {64, 4}, std::vector<float>(256, 1));
+  m.initializer("b", {4}, {1, 2, 3, 4}).node("", "MatMul", {"x", "w"}, {"a"}).node("", "Add", {"a", "b"}, {"y"});
+  return m.bytes();
+}
+
+TEST(Compile, AsksWhereInitializersLie) {
+  const Folder folder;
+  const SessionOptions session_options = make_options();
+  const std::string model = model_with_bias(), out = folder.path("out.onnx"), again = folder.path("again.onnx");
+  Places places;
+  Compilation c(session_options.get());
+  ASSERT_EQ(text_of(compiler().ModelCompilationOptions_SetInputModelFromBuffer(c.options, model.data(), model.size())),
+            "");
+  ASSERT_EQ(text_of(compiler().ModelCompilationOptions_SetOutputModelPath(c.options, out.c_str())), "");
+  ASSERT_EQ(text_of(compiler().ModelCompilationOptions_SetOutputModelGetInitializerLocationFunc(c.options, place_of,
+                                                                                                &places)),
+            "");
+  ASSERT_EQ(c.compile(), "");
+  EXPECT_EQ(places.origins, (std::map<std::string, std::string>{{"b", ""}, {"w", ""}}));
+  ASSERT_EQ(places.file.size(), 1024u);
+  folder.write("mine.bin", places.file);
+  const auto result_of = [&](const std::string& path) {
+    OrtSession* s = nullptr;
+    EXPECT_EQ(text_of(api().CreateSession(env(), path.c_str(), session_options.get(), &s)), "");
+    const Session owner(s);
+    const Value x = tensor<float>({1, 64}, std::vector<float>(64, 0.5f));
+    return elements<float>(run(s, {{"x", x.get()}}, {"y"}).at(0).get());
+  };
+  EXPECT_EQ(result_of(out), (std::vector<float>{33, 34, 35, 36}));
+
+  // What lies in a file already is told; it may stay there.
+  Places kept;
+  Compilation second(session_options.get());
+  ASSERT_EQ(text_of(compiler().ModelCompilationOptions_SetInputModelPath(second.options, out.c_str())), "");
+  ASSERT_EQ(text_of(compiler().ModelCompilationOptions_SetOutputModelPath(second.options, again.c_str())), "");
+  ASSERT_EQ(text_of(compiler().ModelCompilationOptions_SetOutputModelGetInitializerLocationFunc(second.options,
+                                                                                                place_of, &kept)),
+            "");
+  ASSERT_EQ(second.compile(), "");
+  EXPECT_EQ(kept.origins, (std::map<std::string, std::string>{{"b", ""}, {"w", "mine.bin 0 1024"}}));
+  EXPECT_EQ(result_of(again), (std::vector<float>{33, 34, 35, 36}));
+
+  kept.refuse = true;
+  const Error e = take(compiler().CompileModel(env(), second.options));
+  EXPECT_EQ(e.code, ORT_EP_FAIL);
+  EXPECT_EQ(e.text, "no room");
+  // The last of the two ways counts.
+  ASSERT_EQ(text_of(compiler().ModelCompilationOptions_SetOutputModelExternalInitializersFile(second.options,
+                                                                                              "other.bin", 100)),
+            "");
+  EXPECT_EQ(second.compile(), "");
+  EXPECT_EQ(result_of(again), (std::vector<float>{33, 34, 35, 36}));
+  EXPECT_EQ(Folder::read(folder.path("other.bin")).size(), 1024u);
+}
+
 TEST(Compile, WhatIsMissingOrWrong) {
   const SessionOptions session_options = make_options();
   Compilation c(session_options.get());
@@ -166,7 +251,8 @@ TEST(Devices, StreamsAndImportersDoNotExist) {
   EXPECT_EQ(text_of(api().GetInteropApi()->CreateExternalResourceImporterForDevice(devices[0], &importer)), "");
   EXPECT_EQ(importer, nullptr);
   OrtSyncStream* stream = nullptr;
-  EXPECT_NE(text_of(api().CreateSyncStreamForEpDevice(devices[0], nullptr, &stream)), "");
+  EXPECT_EQ(text_of(api().CreateSyncStreamForEpDevice(devices[0], nullptr, &stream)),
+            "ep_device does not use DEFAULT memory of a non-CPU device.");
   EXPECT_EQ(stream, nullptr);
 }
 

@@ -220,6 +220,7 @@ std::vector<std::string> Slot::missing() const {
 void provide_object(const void* key, void* object) {
   if (object != nullptr) objects()[key].push_back(object);
 }
+void forget_objects(const void* key) { objects()[key].clear(); }
 const std::vector<void*>& provided_objects(const void* key) { return objects()[key]; }
 
 Outcome call_in_child(const Slot& slot, const std::vector<Word>& words) {

@@ -42,10 +42,17 @@ std::vector<Slot> every_slot();
 template <class T>
 inline char kTypeKey = 0;
 void provide_object(const void* key, void* object);
+void forget_objects(const void* key);
 const std::vector<void*>& provided_objects(const void* key);
 template <class T>
 void provide(T* object) {
   provide_object(&kTypeKey<std::remove_const_t<T>>, const_cast<std::remove_const_t<T>*>(object));
+}
+// Forgets those given before, which are no more.
+template <class T>
+void provide_only(T* object) {
+  forget_objects(&kTypeKey<std::remove_const_t<T>>);
+  provide(object);
 }
 
 // What a call came to that a child process made.

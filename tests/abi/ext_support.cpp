@@ -173,4 +173,40 @@ std::string ModelText::bytes() const {
   return model + opsets_;
 }
 
+// A FlatBuffers message, put together by hand. Numbers in the comments are positions.
+std::string adapter_bytes(int32_t format, int32_t type) {
+  std::string b;
+  const auto put = [&](auto v) { b.append(reinterpret_cast<const char*>(&v), sizeof v); };
+  put(uint32_t{24});  // 0: the root table is at 24
+  b += "TORT";        // 4: file identifier
+  put(uint16_t{12});  // 8: layout of the adapter: its size, the table's size, four fields
+  put(uint16_t{20});
+  for (uint16_t at : {4, 8, 12, 16}) put(at);
+  put(uint32_t{0});  // 20: padding
+  put(int32_t{16});  // 24: adapter; its layout is 16 bytes before
+  put(format);
+  put(int32_t{3});
+  put(int32_t{7});
+  put(uint32_t{4});   // 40: parameters at 44
+  put(uint32_t{1});   // 44: one parameter
+  put(uint32_t{16});  // 48: at 64
+  put(uint16_t{12});  // 52: layout of the parameter
+  put(uint16_t{20});
+  for (uint16_t at : {4, 8, 12, 16}) put(at);
+  put(int32_t{12});   // 64: parameter; its layout is 12 bytes before
+  put(uint32_t{16});  // 68: name at 84
+  put(uint32_t{20});  // 72: dims at 92
+  put(type);          // 76: element type
+  put(uint32_t{28});  // 80: data at 108
+  put(uint32_t{1});   // 84: "w"
+  b += std::string("w\0\0\0", 4);
+  put(uint32_t{1});  // 92: one extent
+  put(int64_t{2});
+  put(uint32_t{0});  // 104: padding
+  put(uint32_t{8});  // 108: eight bytes
+  put(100.f);
+  put(200.f);
+  return b;
+}
+
 }  // namespace abi_test::ext

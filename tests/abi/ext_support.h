@@ -50,6 +50,9 @@ std::vector<Value> run(OrtSession* s, const std::vector<std::pair<std::string, c
                        const std::vector<std::string>& outputs, std::string* failure = nullptr,
                        const OrtRunOptions* options = nullptr);
 
+// A LoRA adapter with one float parameter of two elements, 100 and 200, called "w".
+std::string adapter_bytes(int32_t format = 1, int32_t type = 1);
+
 // Writes an ONNX model, message by message.
 class ModelText {
  public:
