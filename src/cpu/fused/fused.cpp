@@ -35,6 +35,7 @@ Result<KernelPtr> make_matmul(const KernelQuery& q) {
   return make_matmul_f32(q, s);
 }
 Reason refuse_winograd(const KernelQuery& q) {
+  if (q.attr_int("input_first") != 0 || q.attr_int("output_first") != 0) return "input and output differ in layout";
   return act_of(q) ? refuse_conv_winograd(q) : Reason("this activation is not fused");
 }
 ConvSpec conv_spec(const KernelQuery& q) {
