@@ -148,12 +148,11 @@ void row_sums(const uint8_t* a, int64_t a_stride, int64_t rows, int64_t groups, 
   for (int64_t r = 0; r < rows; ++r) {
     const uint8_t* p = a + r * a_stride;
     VI sum = hn::Zero(d);
-    int64_t g = 0;
-    for (; g + kLanes <= groups; g += kLanes)
-      sum = qdot::Add(qdot::SplitA(hn::LoadU(d, reinterpret_cast<const int32_t*>(p + 4 * g))), ones, sum);
-    int32_t total = compat::ReduceSum(d, sum);
-    for (int64_t i = 4 * g; i < 4 * groups; ++i) total += p[i];
-    sums[r] = total;
+    for (int64_t g = 0; g < groups; g += kLanes) {
+      const VI x = compat::LoadN(d, reinterpret_cast<const int32_t*>(p + 4 * g), static_cast<size_t>(groups - g));
+      sum = qdot::Add(qdot::SplitA(x), ones, sum);
+    }
+    sums[r] = compat::ReduceSum(d, sum);
   }
 }
 
@@ -161,9 +160,15 @@ void sum_panel(int8_t* panel, int64_t groups, int64_t width) {
   const DI d;
   const qdot::A ones = qdot::SplitA(hn::Set(d, 0x01010101));
   for (int64_t at = 0; at < width; at += kLanes) {
-    VI sum = hn::Zero(d);
-    for (int64_t g = 0; g < groups; ++g) sum = qdot::Add(ones, qdot::LoadB(panel + (g * width + at) * 4), sum);
-    hn::StoreU(sum, d, reinterpret_cast<int32_t*>(panel + groups * width * 4) + at);
+    const int8_t* p = panel + at * 4;
+    VI a = hn::Zero(d), b = a;  // two chains of sums
+    int64_t g = 0;
+    for (; g + 2 <= groups; g += 2, p += 8 * width) {
+      a = qdot::Add(ones, qdot::LoadB(p), a);
+      b = qdot::Add(ones, qdot::LoadB(p + 4 * width), b);
+    }
+    if (g < groups) a = qdot::Add(ones, qdot::LoadB(p), a);
+    hn::StoreU(hn::Add(a, b), d, reinterpret_cast<int32_t*>(panel + groups * width * 4) + at);
   }
 }
 
@@ -231,12 +236,36 @@ HWY_INLINE int64_t pack_rows(const uint8_t* b, int64_t ldb, int64_t cols, uint8_
 #endif
 }
 
+#if SDX_QDOT_BYTES
+// The same for a whole panel: one permutation per vector of results.
+int64_t pack_whole(const uint8_t* b, int64_t ldb, int64_t groups, uint8_t flip, uint8_t* dst) {
+  static_assert(kWidth == 32);
+  const hn::ScalableTag<uint8_t> d;
+  const hn::Half<decltype(d)> half;
+  HWY_ALIGN uint8_t order[2][64];  // of rows 0 and 1, 2 and 3
+  for (int i = 0; i < 128; ++i) order[i / 64][i % 64] = static_cast<uint8_t>(i % 4 * 32 + i / 4);
+  const auto low = hn::Load(d, order[0]), high = hn::Load(d, order[1]), x = hn::Set(d, flip);
+  for (int64_t g = 0; g < groups; ++g, b += 4 * ldb, dst += 4 * kWidth) {
+    const auto r01 = hn::Xor(hn::Combine(d, hn::LoadU(half, b + ldb), hn::LoadU(half, b)), x);
+    const auto r23 = hn::Xor(hn::Combine(d, hn::LoadU(half, b + 3 * ldb), hn::LoadU(half, b + 2 * ldb)), x);
+    hn::StoreU(hn::Vec<decltype(d)>{_mm512_permutex2var_epi8(r01.raw, low.raw, r23.raw)}, d, dst);
+    hn::StoreU(hn::Vec<decltype(d)>{_mm512_permutex2var_epi8(r01.raw, high.raw, r23.raw)}, d, dst + 64);
+  }
+  return groups;
+}
+#endif
+
 void pack(const uint8_t* b, int64_t ldb, bool trans, int64_t k, int64_t cols, int64_t width, uint8_t flip,
           int8_t* dst) {
   uint8_t* to = reinterpret_cast<uint8_t*>(dst);
   const int64_t groups = (k + 3) / 4;
   const uint32_t flips = flip * 0x01010101u;
-  for (int64_t g = 0; g < groups; ++g, to += 4 * width) {
+  int64_t g = 0;
+#if SDX_QDOT_BYTES
+  if (!trans && cols == kWidth) g = pack_whole(b, ldb, k / 4, flip, to);
+  to += 4 * width * g;
+#endif
+  for (; g < groups; ++g, to += 4 * width) {
     const int64_t depth = HWY_MIN(k - 4 * g, int64_t{4});
     int64_t j = 0;
     if (depth == 4 && !trans) j = pack_rows(b + 4 * g * ldb, ldb, cols, flip, to);
@@ -260,65 +289,95 @@ void pack(const uint8_t* b, int64_t ldb, bool trans, int64_t k, int64_t cols, in
 template <QOut kind>
 void lane_tile_as(const QLaneTile& t) {
   using T = typename qstore::Element<kind>::Type;
-  for (int64_t i = 0; i < t.channels; ++i) {
-    const int64_t block = i / 4, at = i % 4;
+  const int64_t groups = (t.count + 3) / 4;
+  for (int64_t at = 0; at < t.pixels * t.channels; ++at) {
+    const int64_t pixel = at / t.channels, i = at % t.channels;
+    const int64_t block = i / 4, lane = i % 4;
     const int32_t zero = t.columns.b_zero ? t.columns.b_zero[i] : 0;
     int32_t sum = t.columns.init[i];
-    for (int64_t g = 0; g < 4 * t.groups; ++g)
-      sum += (t.taps[g][i] ^ t.flip) * (t.w[block * (t.groups + 1) * 16 + g / 4 * 16 + at * 4 + g % 4] - zero);
-    qstore::Finish<kind>(t.out, t.columns, static_cast<int>(i)).store(hn::Set(DI(), sum), static_cast<T*>(t.c) + i, 1);
+    for (int64_t g = 0; g < 4 * groups; ++g) {
+      const int32_t x = (g < t.count ? t.taps[g][pixel * t.step + i] : t.pad) ^ t.flip;
+      sum += x * (t.w[block * (groups + 1) * 16 + g / 4 * 16 + lane * 4 + g % 4] - zero);
+    }
+    T* c = static_cast<T*>(t.c) + pixel * t.ldc + i;
+    qstore::Finish<kind>(t.out, t.columns, static_cast<int>(i)).store(hn::Set(DI(), sum), c, 1);
   }
 }
 
 #else
 
-// Sums of one block of channels. Bytes of four taps are interleaved within 16-byte parts, so vector v holds channels
-// 4 v .. 4 v + 3 of each part.
-HWY_INLINE void lane_sums(const QLaneTile& t, int64_t at, VI* acc) {
+using D8 = hn::Repartition<uint8_t, DI>;
+using V8 = hn::Vec<D8>;
+constexpr int kLaneBlock = 4 * kLanes;
+
+// The bytes of one tap for a block of channels, of which `left` exist.
+struct LaneLoad {
+  HWY_INLINE LaneLoad(const QLaneTile& t, int64_t at)
+      : left(static_cast<size_t>(t.channels - at)), flip(hn::Set(D8(), t.flip)) {}
+  HWY_INLINE V8 operator()(const uint8_t* p) const { return hn::Xor(compat::LoadN(D8(), p, left), flip); }
+  size_t left;
+  V8 flip;
+};
+
+// Adds four taps. Their bytes are interleaved within 16-byte parts, so vector v holds channels 4 v .. 4 v + 3 of each
+// part. `x` sums the inputs themselves, for zero points of the weights.
+template <bool kZeros>
+HWY_INLINE void add_taps(V8 x0, V8 x1, V8 x2, V8 x3, const int8_t* w, VI* acc, VI* x) {
   const DI d;
-  const hn::Repartition<uint8_t, DI> d8;
+  const D8 d8;
   const hn::Repartition<uint16_t, DI> d16;
-  constexpr int64_t kBlock = 4 * kLanes;
-  const auto flip = hn::Set(d8, t.flip);
-  const size_t left = static_cast<size_t>(t.channels - at);
-  const int8_t* w = t.w + at * (t.groups + 1) * 4;
-  for (int v = 0; v < 4; ++v) acc[v] = hn::LoadU(d, t.columns.init + at + v * kLanes);
-  const qdot::B ones = qdot::SplitB(hn::Set(d, 0x01010101));
-  VI sums[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};  // of x, for zero points of the weights
-  for (int64_t g = 0; g < t.groups; ++g, w += 4 * kBlock) {
-    const uint8_t* const* p = t.taps + 4 * g;
-    const auto x0 = hn::Xor(compat::LoadN(d8, p[0] + at, left), flip),
-               x1 = hn::Xor(compat::LoadN(d8, p[1] + at, left), flip);
-    const auto x2 = hn::Xor(compat::LoadN(d8, p[2] + at, left), flip),
-               x3 = hn::Xor(compat::LoadN(d8, p[3] + at, left), flip);
-    const auto l01 = hn::BitCast(d16, hn::InterleaveLower(d8, x0, x1)),
-               l23 = hn::BitCast(d16, hn::InterleaveLower(d8, x2, x3));
-    const auto u01 = hn::BitCast(d16, hn::InterleaveUpper(d8, x0, x1)),
-               u23 = hn::BitCast(d16, hn::InterleaveUpper(d8, x2, x3));
-    const VI a[4] = {
-        hn::BitCast(d, hn::InterleaveLower(d16, l01, l23)), hn::BitCast(d, hn::InterleaveUpper(d16, l01, l23)),
-        hn::BitCast(d, hn::InterleaveLower(d16, u01, u23)), hn::BitCast(d, hn::InterleaveUpper(d16, u01, u23))};
+  const auto l01 = hn::BitCast(d16, hn::InterleaveLower(d8, x0, x1)),
+             l23 = hn::BitCast(d16, hn::InterleaveLower(d8, x2, x3));
+  const auto u01 = hn::BitCast(d16, hn::InterleaveUpper(d8, x0, x1)),
+             u23 = hn::BitCast(d16, hn::InterleaveUpper(d8, x2, x3));
+  const VI a[4] = {
+      hn::BitCast(d, hn::InterleaveLower(d16, l01, l23)), hn::BitCast(d, hn::InterleaveUpper(d16, l01, l23)),
+      hn::BitCast(d, hn::InterleaveLower(d16, u01, u23)), hn::BitCast(d, hn::InterleaveUpper(d16, u01, u23))};
+  SDX_UNROLLED
+  for (int v = 0; v < 4; ++v) acc[v] = qdot::Add(qdot::SplitA(a[v]), qdot::LoadB(w + v * kLaneBlock), acc[v]);
+  if constexpr (kZeros) {
+    const qdot::B ones = qdot::SplitB(hn::Set(d, 0x01010101));
     SDX_UNROLLED
-    for (int v = 0; v < 4; ++v) acc[v] = qdot::Add(qdot::SplitA(a[v]), qdot::LoadB(w + v * kBlock), acc[v]);
-    if (t.columns.b_zero == nullptr) continue;
-    SDX_UNROLLED
-    for (int v = 0; v < 4; ++v) sums[v] = qdot::Add(qdot::SplitA(a[v]), ones, sums[v]);
+    for (int v = 0; v < 4; ++v) x[v] = qdot::Add(qdot::SplitA(a[v]), ones, x[v]);
   }
-  if (t.columns.b_zero == nullptr) return;
-  for (int v = 0; v < 4; ++v)
-    acc[v] = hn::Sub(acc[v], hn::Mul(sums[v], hn::LoadU(d, t.columns.b_zero + at + v * kLanes)));
+}
+
+template <QOut kind, bool kZeros>
+void lane_block(const QLaneTile& t, int64_t at) {
+  using T = typename qstore::Element<kind>::Type;
+  const DI d;
+  const QColumns columns = t.columns;
+  const qstore::Parts<kind> parts(t.out, columns, at);
+  const LaneLoad load(t, at);
+  const V8 pad = hn::Set(D8(), static_cast<uint8_t>(t.pad ^ t.flip));
+  const int64_t whole = t.count / 4, tail = t.count % 4;
+  const int8_t* first = t.w + at * ((t.count + 3) / 4 + 1) * 4;
+  const int cols = static_cast<int>(HWY_MIN(t.channels - at, int64_t{kLaneBlock}));
+  T* c = static_cast<T*>(t.c) + at;
+  for (int64_t i = 0, offset = at; i < t.pixels; ++i, offset += t.step, c += t.ldc) {
+    VI acc[4], x[4];
+    SDX_UNROLLED
+    for (int v = 0; v < 4; ++v) acc[v] = hn::LoadU(d, columns.init + at + v * kLanes), x[v] = hn::Zero(d);
+    const uint8_t* const* p = t.taps;
+    const int8_t* w = first;
+    for (int64_t g = 0; g < whole; ++g, p += 4, w += 4 * kLaneBlock)
+      add_taps<kZeros>(load(p[0] + offset), load(p[1] + offset), load(p[2] + offset), load(p[3] + offset), w, acc, x);
+    if (tail != 0)
+      add_taps<kZeros>(load(p[0] + offset), tail > 1 ? load(p[1] + offset) : pad, tail > 2 ? load(p[2] + offset) : pad,
+                       pad, w, acc, x);
+    if constexpr (kZeros) {
+      SDX_UNROLLED
+      for (int v = 0; v < 4; ++v)
+        acc[v] = hn::Sub(acc[v], hn::Mul(x[v], hn::LoadU(d, columns.b_zero + at + v * kLanes)));
+    }
+    parts.store(acc, c, cols);
+  }
 }
 
 template <QOut kind>
 void lane_tile_as(const QLaneTile& t) {
-  using T = typename qstore::Element<kind>::Type;
-  constexpr int kBlock = 4 * kLanes;
-  for (int64_t at = 0; at < t.channels; at += kBlock) {
-    VI acc[4];
-    lane_sums(t, at, acc);
-    qstore::store_parts<kind>(t.out, t.columns, at, acc, static_cast<T*>(t.c) + at,
-                              static_cast<int>(HWY_MIN(t.channels - at, int64_t{kBlock})));
-  }
+  for (int64_t at = 0; at < t.channels; at += kLaneBlock)
+    t.columns.b_zero ? lane_block<kind, true>(t, at) : lane_block<kind, false>(t, at);
 }
 
 #endif

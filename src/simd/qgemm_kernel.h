@@ -20,18 +20,19 @@ struct QTile {
   int64_t ldc;  // elements
 };
 
-// One output pixel of a convolution with one input channel per output channel.
+// Neighbouring output pixels of a convolution with one input channel per output channel.
 struct QLaneTile {
-  // 4 * groups rows of x, each with `channels` bytes; those beyond the last tap hold x's zero point.
+  // Rows of x, each with `channels` bytes, that the taps of the first pixel read; `step` bytes further for the next.
   const uint8_t* const* taps;
-  int64_t groups;  // of four taps
-  uint8_t flip;    // 0x80 if x is signed
-  // Blocks of qlane_block(f) channels: [groups][4][block] bytes in the order of the sums, then their int32 sums.
+  int64_t count, pixels, step;
+  uint8_t pad, flip;  // x's zero point; 0x80 if x is signed
+  // Blocks of qlane_block(f) channels: [count / 4][4][block] bytes in the order of the sums, then their int32 sums.
   const int8_t* w;
   int64_t channels;
   QColumns columns;  // in the order of the sums, whole blocks
   QOutput out;
   void* c;
+  int64_t ldc;  // elements
 };
 
 struct QGemmTable {

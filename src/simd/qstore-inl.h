@@ -49,6 +49,17 @@ HWY_INLINE hn::Vec<D8> Narrow(VI x) {
 #endif
 }
 
+// To the nearest integer, ties to even; x lies within int32.
+HWY_INLINE VI RoundInRange(VF x) {
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+  return VI{_mm512_cvtps_epi32(x.raw)};
+#elif HWY_TARGET == HWY_AVX2
+  return VI{_mm256_cvtps_epi32(x.raw)};
+#else
+  return hn::NearestInt(x);
+#endif
+}
+
 // Clipped, rounded and moved to the zero point, still one per 32-bit lane. Clipping comes before rounding: both ends
 // are integers, and the conversion cannot overflow.
 struct Quantiser {
@@ -56,7 +67,7 @@ struct Quantiser {
       : low(hn::Set(DF(), static_cast<float>(o.low - o.zero))),
         high(hn::Set(DF(), static_cast<float>(o.high - o.zero))),
         zero(hn::Set(DI(), o.zero)) {}
-  HWY_INLINE VI operator()(VF x) const { return hn::Add(hn::NearestInt(hn::Min(hn::Max(x, low), high)), zero); }
+  HWY_INLINE VI operator()(VF x) const { return hn::Add(RoundInRange(hn::Min(hn::Max(x, low), high)), zero); }
   VF low, high;
   VI zero;
 };
@@ -104,24 +115,26 @@ HWY_INLINE hn::Vec<D8> NarrowParts(const VI* x) {
 #endif
 }
 
-// Stores `cols` columns from four vectors in the order of NarrowParts; column arrays are in the order of the vectors.
+// Results of four vectors in the order of NarrowParts from column `at` on; column arrays are in the order of the
+// vectors.
 template <QOut kind>
-HWY_INLINE void store_parts(const QOutput& o, const QColumns& c, int64_t at, const VI* sums,
-                            typename Element<kind>::Type* to, int cols) {
+struct Parts {
   using T = typename Element<kind>::Type;
-  if constexpr (kind == QOut::kU8 || kind == QOut::kI8) {
-    VI q[4];
-    for (int v = 0; v < 4; ++v) {
-      const Finish<kind> f(o, c, at + v * kLanes);
-      q[v] = f.quantise(f.scaled(sums[v]));
+  HWY_INLINE Parts(const QOutput& o, const QColumns& c, int64_t at)
+      : f{{o, c, at}, {o, c, at + kLanes}, {o, c, at + 2 * kLanes}, {o, c, at + 3 * kLanes}} {}
+  HWY_INLINE void store(const VI* sums, T* to, int cols) const {
+    if constexpr (kind == QOut::kU8 || kind == QOut::kI8) {
+      const VI q[4] = {f[0].quantise(f[0].scaled(sums[0])), f[0].quantise(f[1].scaled(sums[1])),
+                       f[0].quantise(f[2].scaled(sums[2])), f[0].quantise(f[3].scaled(sums[3]))};
+      compat::StoreN(NarrowParts<T>(q), hn::Repartition<T, DI>(), to, static_cast<size_t>(cols));
+    } else {
+      HWY_ALIGN T values[4 * kLanes];
+      for (int v = 0; v < 4; ++v) f[v].store(sums[v], values + v * kLanes, kLanes);
+      for (int i = 0; i < cols; ++i) to[i] = values[i % 16 / 4 * kLanes + i / 16 * 4 + i % 4];
     }
-    compat::StoreN(NarrowParts<T>(q), hn::Repartition<T, DI>(), to, static_cast<size_t>(cols));
-  } else {
-    HWY_ALIGN T values[4 * kLanes];
-    for (int v = 0; v < 4; ++v) Finish<kind>(o, c, at + v * kLanes).store(sums[v], values + v * kLanes, kLanes);
-    for (int i = 0; i < cols; ++i) to[i] = values[i % 16 / 4 * kLanes + i / 16 * 4 + i % 4];
   }
-}
+  Finish<kind> f[4];
+};
 #endif
 
 }  // namespace qstore

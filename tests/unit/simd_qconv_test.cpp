@@ -230,7 +230,10 @@ TEST(SimdQConv, Geometries) {
                             shape(1, 2, 8, 12, 7, 5, 3, 1, 1, 1), shape(2, 1, 12, 40, 9, 9, 1, 2, 1, 0),
                             shape(1, 70, 70, 70, 7, 8, 3, 2, 1, 1), shape(1, 4, 4, 4, 3, 3, 5, 1, 1, 2),
                             shape(1, 130, 130, 130, 4, 4, 3, 1, 2, 2), shape(1, 3, 3, 9, 6, 6, 3, 1, 1, 1),
-                            shape(1, 1, 5, 6, 1, 30, 1, 1, 1, 0)})
+                            shape(1, 1, 5, 6, 1, 30, 1, 1, 1, 0), shape(2, 1, 1, 8, 9, 20, 5, 1, 1, 2),
+                            shape(1, 1, 2, 20, 10, 9, 3, 2, 1, 1), shape(1, 1, 1, 4, 3, 2, 3, 1, 1, 3),
+                            shape(1, 1, 4, 40, 7, 40, 4, 3, 1, 0), shape(1, 48, 48, 48, 5, 33, 3, 3, 1, 1),
+                            shape(2, 96, 96, 96, 2, 3, 4, 1, 1, 3)})
     for (bool xs : {false, true})
       for (int zeros : {0, 1}) {
         Case c{.shape = s, .x_signed = xs, .x_zero = 131, .w_zeros = zeros, .out = ++i % 2 ? kByteOut : kInt32Out};
