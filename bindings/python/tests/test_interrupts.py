@@ -90,7 +90,7 @@ print(works())
 
 def test_nothing_is_left_behind(package):
     text = """
-model = models.slow_to_fold(100000)
+model = models.slow_to_fold(20000)
 session = ort.InferenceSession(models.slow(10**9))
 x = np.zeros((256, 256), np.float32)
 sizes = []
