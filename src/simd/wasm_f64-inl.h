@@ -14,6 +14,12 @@ HWY_API Vec128<double, N> Set(Simd<double, N, 0>, double t) {
   return Vec128<double, N>{wasm_f64x2_splat(t)};
 }
 
+// The general one converts the bits as an integer.
+template <size_t N>
+HWY_API double GetLane(const Vec128<double, N> v) {
+  return wasm_f64x2_extract_lane(v.raw, 0);
+}
+
 #define SDX_F64_BINARY(name, instruction)                                    \
   template <size_t N>                                                        \
   HWY_API Vec128<double, N> name(Vec128<double, N> a, Vec128<double, N> b) { \
