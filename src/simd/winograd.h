@@ -9,7 +9,7 @@
 //   winograd_run(conv(), c, p, begin, end, shared, scratch);          // any split of [0, p.tasks): the same bits
 //
 // Nothing is owned or allocated; `shared` and the per-thread `scratch` are 64-byte aligned. The sums are those of a
-// convolution up to rounding (the error is about twice as large), except that a NaN or infinity reaches every output
+// convolution up to rounding (within 2e-5 of the size of the sum for 4x4 tiles, 4e-6 for 2x2), except that a NaN or infinity reaches every output
 // of the tiles that read it.
 #pragma once
 #include "simd/conv.h"

@@ -44,18 +44,24 @@ FilterMatrix filter_matrix(int tile) {
   return m;
 }
 
-// One filter [3][3] to dst[frequency * step].
-void transform_filter(const FilterMatrix& m, const float* w, float* dst, int64_t step) {
-  double half[6][3];
-  for (int i = 0; i < m.n; ++i) {
-    for (int j = 0; j < 3; ++j) half[i][j] = m.g[i][0] * w[j] + m.g[i][1] * w[3 + j] + m.g[i][2] * w[6 + j];
-  }
-  for (int i = 0; i < m.n; ++i) {
+constexpr int kFilters = 16;  // that are transformed together: a cache line of each frequency
+
+// Filters w[i * stride + tap], i < count <= kFilters, to dst[frequency * step + i].
+void transform_filters(const FilterMatrix& m, const float* w, int64_t stride, int64_t count, float* dst, int64_t step) {
+  double taps[9][kFilters] = {}, half[3][6][kFilters];
+  for (int64_t i = 0; i < count; ++i)
+    for (int k = 0; k < 9; ++k) taps[k][i] = w[i * stride + k];
+  for (int j = 0; j < 3; ++j)
+    for (int f = 0; f < m.n; ++f)
+      for (int i = 0; i < kFilters; ++i)
+        half[j][f][i] = m.g[f][0] * taps[j][i] + m.g[f][1] * taps[3 + j][i] + m.g[f][2] * taps[6 + j][i];
+  for (int f = 0; f < m.n; ++f)
     for (int j = 0; j < m.n; ++j) {
-      const double u = m.g[j][0] * half[i][0] + m.g[j][1] * half[i][1] + m.g[j][2] * half[i][2];
-      dst[(i * m.n + j) * step] = static_cast<float>(u);
+      float u[kFilters];
+      for (int i = 0; i < kFilters; ++i)
+        u[i] = static_cast<float>(m.g[j][0] * half[0][f][i] + m.g[j][1] * half[1][f][i] + m.g[j][2] * half[2][f][i]);
+      std::copy_n(u, count, dst + (f * m.n + j) * step);
     }
-  }
 }
 
 }  // namespace
@@ -92,8 +98,9 @@ void winograd_pack_weights(const ConvTable& f, const ConvArgs& c, int tile, cons
     float* to = dst + col * in * points;
     if (cols < width) std::fill_n(to, points * in * width, 0.0f);
     for (int64_t ci = 0; ci < in; ++ci) {
-      for (int64_t co = 0; co < cols; ++co)
-        transform_filter(matrix, w + ((col + co) * in + ci) * 9, to + ci * width + co, in * width);
+      for (int64_t co = 0; co < cols; co += kFilters)
+        transform_filters(matrix, w + ((col + co) * in + ci) * 9, in * 9, std::min<int64_t>(kFilters, cols - co),
+                          to + ci * width + co, in * width);
     }
   }
 }
