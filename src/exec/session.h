@@ -102,7 +102,6 @@ class Session {
   static Result<std::unique_ptr<Session>> load_and_open(const std::function<Result<Model>()>& load,
                                                         const SessionOptions& options);
   Status build(const SessionOptions& options);
-  Status check_input(size_t i, const Value& v) const;
   void describe_ports();
   Status save(const SessionOptions& options) const;
 
