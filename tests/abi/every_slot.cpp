@@ -24,7 +24,7 @@ Word scratch(int parameter) {
 }
 
 std::map<const void*, std::vector<void*>>& objects() {
-  static std::map<const void*, std::vector<void*>> all;
+  static auto& all = *new std::map<const void*, std::vector<void*>>;  // the objects live until the process ends
   return all;
 }
 

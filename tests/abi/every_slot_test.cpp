@@ -7,6 +7,12 @@
 
 #include "abi/test_op.h"
 
+// Under AddressSanitizer, too, memory that cannot be had is a null pointer.
+extern "C" const char* __asan_default_options();
+extern "C" __attribute__((used, visibility("default"))) const char* __asan_default_options() {
+  return "allocator_may_return_null=1";
+}
+
 namespace abi_test::ext {
 namespace {
 
